@@ -1,0 +1,74 @@
+# Every target sets up what it needs, so each works as the first command ever typed.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+# Which notebooks `make outputs` runs: all of them, unless told otherwise.
+NOTEBOOK ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install book lab test lint format outputs model lock browser clean
+
+help:
+	@echo "make book     build the book, with the stored outputs, into _build/html"
+	@echo "make test     prove that all of it holds: code, notebooks, book, environment"
+	@echo "make lab      open the chapters in JupyterLab"
+	@echo "make lint     check the form of code and notebooks; make format mends it"
+	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
+	@echo "make model    train the recognizer that ships with digitlib"
+	@echo "make lock     resolve the pins in requirements.lock anew"
+	@echo "make clean    remove what was built; the virtual environment stays"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Installing the pinned packages into .venv (a few minutes, about 3 GB) …"
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
+		else f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: $(INSTALLED)
+	@echo "Building the book …"
+	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
+	@echo "The book is ready: open _build/html/index.html"
+
+lab: $(INSTALLED)
+	@echo "Opening the chapters; Ctrl-C ends the server."
+	$(BIN)/jupyter lab notebooks
+
+lint: $(INSTALLED)
+	@echo "Checking the form of code and notebooks …"
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+
+format: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+browser: $(INSTALLED)
+	$(BIN)/python tools/ensure_browser.py
+
+test: lint book browser
+	@echo "Running the tests and every notebook …"
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg tests notebooks
+
+outputs: $(INSTALLED)
+	@echo "Running notebooks; their outputs are stored in place."
+	$(BIN)/python tools/run_notebooks.py $(NOTEBOOK)
+
+model: $(INSTALLED)
+	@echo "Training the recognizer; the files go to digitlib/models."
+	$(BIN)/python -m digitlib.training
+	$(BIN)/python tools/draw_welcome.py
+
+lock: $(INSTALLED)
+	@echo "Resolving the pins for all platforms and Pythons …"
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras \
+		--upgrade --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
+	@echo "Written: requirements.lock"
+
+clean:
+	rm -rf _build digitlib.egg-info .pytest_cache .ruff_cache .hypothesis
+	@echo "Removed what was built. The virtual environment stays: rm -r .venv removes it."

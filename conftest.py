@@ -1,0 +1,53 @@
+"""What the notebook tests cost: seconds and peak memory of each notebook's kernel."""
+
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import psutil
+import pytest
+
+# Binder's machines have 2 GB; a notebook that comes closer to that does not run there.
+MOST_MEMORY_MB = 1800
+
+seconds: dict[str, float] = defaultdict(float)
+peak_mb: dict[str, float] = defaultdict(float)
+
+
+def _peak_memory_mb(pid: int) -> float:
+    """Return the largest memory a process had so far, where the system records that."""
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return psutil.Process(pid).memory_info().rss / 1e6
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    started = time.perf_counter()
+    yield
+    kernel = getattr(item.parent, "kernel", None)
+    if kernel is None:
+        return
+    name = item.path.name
+    seconds[name] += time.perf_counter() - started
+    if kernel.km.is_alive():
+        pid = kernel.km.provisioner.pid
+        peak_mb[name] = max(peak_mb[name], _peak_memory_mb(pid))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not seconds:
+        return
+    terminalreporter.section("notebooks")
+    for name in sorted(seconds):
+        terminalreporter.line(f"{name:32s} {seconds[name]:6.0f} s {peak_mb[name]:8.0f} MB")
+
+
+def pytest_sessionfinish(session, exitstatus):
+    too_large = {name: mb for name, mb in peak_mb.items() if mb > MOST_MEMORY_MB}
+    if too_large and exitstatus == 0:
+        print(f"\nabove {MOST_MEMORY_MB} MB of memory: {too_large}")
+        session.exitstatus = 1

@@ -1,0 +1,126 @@
+"""One set of pins for every way to install, and no registry named in any file."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from repo2docker.buildpacks import CondaBuildPack
+
+REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb.deb" + "ian.org")
+
+
+@pytest.fixture(scope="module")
+def pins(root):
+    lines = (root / "requirements.lock").read_text().splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith(("#", " "))]
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text())["project"]
+
+
+def tracked_files(root):
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [root / name for name in listing.split("\0") if name and (root / name).is_file()]
+
+
+def test_every_pin_is_exact(pins):
+    assert len(pins) > 50
+    for pin in pins:
+        assert re.fullmatch(r"==[^*,]+", str(pin.specifier)), pin
+
+
+def test_every_range_of_the_project_is_met_by_a_pin(pins, project):
+    extras = project["optional-dependencies"]
+    for line in [*project["dependencies"], *(line for lines in extras.values() for line in lines)]:
+        wanted = Requirement(line)
+        if wanted.name == project["name"]:
+            continue
+        found = [pin for pin in pins if canonicalize_name(pin.name) == wanted.name.lower()]
+        assert found, f"{wanted.name} has no pin: make lock"
+        for pin in found:
+            assert wanted.specifier.contains(next(iter(pin.specifier)).version), pin
+
+
+def test_what_is_installed_is_what_is_pinned(pins):
+    installed = {canonicalize_name(dist.name): dist.version for dist in distributions()}
+    for pin in pins:
+        if pin.marker is None or pin.marker.evaluate():
+            version = next(iter(pin.specifier)).version
+            assert installed.get(canonicalize_name(pin.name)) == version, pin
+
+
+def test_tensorflow_is_the_cpu_build_where_there_is_one(pins):
+    markers = {pin.name: pin.marker for pin in pins if pin.name.startswith("tensorflow")}
+    linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
+    mac = {"sys_platform": "darwin", "platform_machine": "arm64"}
+    assert markers["tensorflow-cpu"].evaluate(linux) is True
+    assert markers["tensorflow"].evaluate(linux) is False
+    assert markers["tensorflow-cpu"].evaluate(mac) is False
+    assert markers["tensorflow"].evaluate(mac) is True
+
+
+def test_conda_and_binder_take_the_same_pins(root, project):
+    environment = yaml.safe_load((root / "environment.yml").read_text())
+    (python,) = [line for line in environment["dependencies"] if str(line).startswith("python=")]
+    assert Requirement(f"python{project['requires-python']}").specifier.contains(
+        python.split("=")[1]
+    )
+    (pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
+    assert pip == ["-r requirements.lock", "-e ."]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_binder_has_the_repository_in_place_when_pip_needs_it(root, monkeypatch):
+    monkeypatch.chdir(root)
+    pack = CondaBuildPack(base_image="base")
+    pack.platform = "linux/amd64"
+    assert pack.detect()
+    assert pack.python_version == "3.11"
+    recipe = pack.render({})
+    copied = recipe.index("COPY --chown=1000:1000 src/ ${REPO_DIR}")
+    installed = recipe.index('env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"')
+    assert copied < installed
+    assert "libgl1" in recipe
+
+
+def test_no_file_names_a_registry_or_a_folder_of_one_machine(root):
+    for path in tracked_files(root):
+        if path.suffix in (".npz", ".onnx", ".keras", ".png"):
+            continue
+        content = path.read_text()
+        for host in REGISTRIES:
+            assert host not in content, f"{path} names {host}"
+        assert not re.search(r"(?<![\w.])/(?:root|home/\w+)/", content), path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="actionlint has no wheel there")
+def test_the_workflows_are_valid(root):
+    workflows = sorted((root / ".github" / "workflows").glob("*.yml"))
+    assert workflows
+    program = Path(sys.executable).parent / "actionlint"
+    result = subprocess.run([program, *workflows], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_workflows_call_the_targets_of_the_makefile(root):
+    targets = set(re.findall(r"^(\w+):", (root / "Makefile").read_text(), re.MULTILINE))
+    called = set()
+    for workflow in (root / ".github" / "workflows").glob("*.yml"):
+        called |= set(re.findall(r"run: make (\w+)", workflow.read_text()))
+    assert {"book", "test"} <= called <= targets
+    assert (root / ".ci" / "run").read_text().rstrip().endswith("make test")

@@ -1,0 +1,65 @@
+"""What a program that uses digitlib relies on: light imports and a quick first answer."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import digitlib
+
+PACKAGE = Path(digitlib.__file__).parent
+
+
+def run(code: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_reading_a_digit_loads_neither_tensorflow_nor_a_plotting_library():
+    loaded = run(
+        "import sys, numpy as np, digitlib\n"
+        "digitlib.load_recognizer().predict(np.zeros((28, 28), np.uint8))\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    ).split()
+    heavy = {"tensorflow", "keras", "jax", "torch", "matplotlib", "sklearn", "ipywidgets", "pandas"}
+    assert not heavy & set(loaded)
+    assert "onnxruntime" in loaded
+
+
+def test_a_first_prediction_takes_little_memory():
+    megabytes = run(
+        "import numpy as np, psutil, digitlib\n"
+        "digitlib.load_recognizer().predict(np.zeros((28, 28), np.uint8))\n"
+        "print(psutil.Process().memory_info().rss / 1e6)"
+    )
+    assert float(megabytes) < 200
+
+
+# Data and images at the bottom, what draws or trains at the top.
+LEVELS = {
+    "checks": 0,
+    "data": 0,
+    "images": 0,
+    "augment": 0,
+    "paper": 0,
+    "photo": 1,
+    "figures": 1,
+    "drawings": 2,
+    "networks": 1,
+    "recognizer": 2,
+    "training": 3,
+    "webcam": 3,
+}
+
+
+def test_imports_run_one_way():
+    modules = {path.stem: path for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+    assert set(modules) == set(LEVELS)
+    for name, path in modules.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("digitlib."):
+                other = node.module.split(".")[1]
+                assert LEVELS[other] < LEVELS[name], f"{name} imports {other}"

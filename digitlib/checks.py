@@ -1,0 +1,55 @@
+"""Statements about measured values, printed so that a re-run can be compared."""
+
+import math
+
+
+def band(name: str, value: float, low: float, high: float) -> None:
+    """Print whether a measured value lies in a band.
+
+    The printed line does not contain the value, so that it is the same on every machine
+    whose result lies in the band, and another one where it does not.
+
+    Parameters
+    ----------
+    name : str
+        What was measured.
+    value : float
+        The measured value.
+    low, high : float
+        The band, both ends included.
+    """
+    verdict = "yes" if low <= value <= high else f"NO, it is {value:.6g}"
+    print(f"{name} between {low:g} and {high:g}: {verdict}")
+
+
+def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the interval in which a share lies, given what was counted.
+
+    Parameters
+    ----------
+    successes, trials : int
+        How often it was so, of how many.
+    z : float
+        Half width in standard deviations; 1.96 for 95 %.
+
+    Returns
+    -------
+    low, high : float
+        Shares from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= successes <= trials and trials > 0.
+
+    Notes
+    -----
+    Wilson 1927, Journal of the American Statistical Association 22, p. 209-212.
+    """
+    if trials <= 0 or not 0 <= successes <= trials:
+        raise ValueError(f"expected 0 <= successes <= trials, found {successes} of {trials}")
+    share = successes / trials
+    center = share + z * z / (2 * trials)
+    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return (center - half) / scale, (center + half) / scale

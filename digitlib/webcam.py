@@ -1,0 +1,372 @@
+"""The widget that reads what is held up to the camera, uploaded, or drawn."""
+
+import asyncio
+import csv
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from pathlib import Path
+
+import anywidget
+import cv2
+import ipywidgets
+import numpy as np
+import traitlets
+from ipywebrtc import CameraStream
+
+from digitlib import photo
+from digitlib.images import load_image
+from digitlib.recognizer import Reading, Recognizer, load_recognizer
+
+HERE = Path(__file__).parent
+
+# The number shown is the one read most often within this many seconds.
+SMOOTHING_SECONDS = 0.8
+
+# Python waits this long for a frame before it says that none comes.
+PATIENCE_SECONDS = 5.0
+
+# What the browser's names for a failure mean to the person in front of it.
+FAILURES = {
+    "NotAllowedError": "The camera was refused. Allow it for this page (the symbol left of the "
+    "address), then press Start again.",
+    "NotFoundError": "There is no camera. Plug one in and press Start again, or upload a picture, "
+    "or draw.",
+    "NotReadableError": "The camera is there, but another program or tab uses it. Close that one, "
+    "then press Start again.",
+    "OverconstrainedError": "No camera of this kind: choose the other one.",
+    "InsecureContext": "A browser gives the camera only to pages from https or from localhost, "
+    "and this page came another way. Upload a picture, or draw.",
+    "TrackEnded": "The camera was unplugged or taken away. Press Start when it is back.",
+    "TabHidden": "Paused: this tab is hidden. Reading goes on when it is shown again.",
+    "NoFrames": "No picture has come for a while. Is the notebook still open in a browser?",
+}
+
+WAITING = "Waiting for the camera. Allow it if the browser asks."
+
+# The next frame shows that these no longer hold; any other status stays until it was read.
+PASSING = {WAITING, FAILURES["TabHidden"], FAILURES["NoFrames"]}
+
+
+class WebcamReader(anywidget.AnyWidget):
+    """A panel that reads digits from the camera, an uploaded picture, or a drawing.
+
+    Nothing that the camera shows is stored: frames travel as messages, not as the state
+    of the widget, and are forgotten when they have been read. Only a click on "Save"
+    writes one, with its reading, into the folder ``samples``.
+
+    Parameters
+    ----------
+    recognizer : Recognizer, optional
+        The network that reads; the one that ships with the package, unless told otherwise.
+    samples : str or Path, optional
+        Folder for the frames that the reader chooses to save.
+
+    Attributes
+    ----------
+    readings : list of Reading
+        What was read last.
+    number : str
+        The digits in reading order, over the last frames; ``?`` for one that is not sure.
+    status : str
+        What the panel says about itself.
+    running : bool
+        Whether the camera is on.
+    threshold : float
+        Readings with a lower confidence, 0 to 1, are shown as not sure.
+    facing : str
+        ``"environment"`` for the camera on the back of a phone, ``"user"`` for the front.
+    mirror : bool
+        Whether the live picture is shown as in a mirror; it is read as it is.
+    """
+
+    _esm = HERE / "webcam.js"
+    _css = HERE / "webcam.css"
+
+    camera = traitlets.Instance(CameraStream, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+    running = traitlets.Bool(False).tag(sync=True)
+    status = traitlets.Unicode("The camera is off.").tag(sync=True)
+    number = traitlets.Unicode("")
+    threshold = traitlets.Float(0.6, min=0, max=1).tag(sync=True)
+    facing = traitlets.Enum(["environment", "user"], "environment").tag(sync=True)
+    mirror = traitlets.Bool(False).tag(sync=True)
+    steps = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self, recognizer: Recognizer | None = None, samples: str | Path = "samples", **traits
+    ):
+        super().__init__(**traits)
+        self.recognizer = recognizer or load_recognizer()
+        self.samples = Path(samples)
+        self.readings: list[Reading] = []
+        # JupyterLab may deliver messages in a second thread while a cell runs.
+        self._lock = threading.RLock()
+        self._image: np.ndarray | None = None
+        self._selected: int | None = None
+        self._numbers: deque[tuple[float, str]] = deque()
+        self._frames: deque[float] = deque(maxlen=30)
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._answers: dict[str, Callable[[dict, list], None]] = {
+            "start": lambda content, buffers: self.start(),
+            "stop": lambda content, buffers: self.stop(),
+            "draw": lambda content, buffers: self.stop("Draw digits with mouse, pen or finger."),
+            "frame": self._on_frame,
+            "upload": self._on_upload,
+            "drawing": self._on_drawing,
+            "again": self._on_again,
+            "save": lambda content, buffers: self.save(content["label"]),
+            "failure": self._on_failure,
+        }
+        self.on_msg(self._on_message)
+
+    def start(self) -> None:
+        """Ask the browser for the camera; it asks its user, and the light goes on."""
+        video = {"facingMode": self.facing, "width": 640, "height": 480}
+        with self._lock:
+            self.stop()
+            self._frames.clear()
+            self._numbers.clear()
+            self._selected = None
+            self.camera = CameraStream(constraints={"audio": False, "video": video})
+            self.running = True
+            self.status = WAITING
+
+    def stop(self, status: str = "The camera is off.") -> None:
+        """Close the camera; its light goes off."""
+        with self._lock:
+            self._expect_frames(False)
+            self.running = False
+            if self.camera is not None:
+                camera, self.camera = self.camera, None
+                camera.close()
+            self.status = status
+
+    def read(self, image: np.ndarray) -> list[Reading]:
+        """Read an image and show the answer in the panel.
+
+        Parameters
+        ----------
+        image : numpy.ndarray of uint8, (height, width) or (height, width, 3)
+            Gray, or BGR as OpenCV gives it.
+
+        Returns
+        -------
+        list of Reading
+
+        Raises
+        ------
+        ValueError
+            If the array is no such image.
+        """
+        readings = self.recognizer.read(image)
+        with self._lock:
+            self.stop("Read.")
+            self._numbers.clear()
+            self._selected = None
+            self._answer(image, readings, {"source": "still"}, preview=True)
+        return readings
+
+    def save(self, label: str) -> Path:
+        """Save the picture that was read last, as a labeled sample.
+
+        Parameters
+        ----------
+        label : str
+            The digits that stand on it, in reading order; empty for none.
+
+        Returns
+        -------
+        Path
+            The image file; its row in ``labels.csv`` beside it has label and reading.
+
+        Raises
+        ------
+        ValueError
+            If nothing was read yet, or the label is not made of digits.
+        """
+        if self._image is None:
+            raise ValueError("expected a picture to save, nothing was read yet")
+        if label and not (label.isascii() and label.isdigit()):
+            raise ValueError(f"expected digits as the label, found {label!r}")
+        self.samples.mkdir(parents=True, exist_ok=True)
+        path = self.samples / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06d}.png"
+        encoded = cv2.imencode(".png", self._image)[1]
+        path.write_bytes(encoded.tobytes())
+        table = self.samples / "labels.csv"
+        is_new = not table.exists()
+        with table.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if is_new:
+                writer.writerow(["file", "label", "reading"])
+            writer.writerow([path.name, label, self.number])
+        self.status = f"Saved {path}"
+        return path
+
+    def close(self) -> None:
+        """Close the camera and remove the panel."""
+        self.stop()
+        super().close()
+
+    def _on_message(self, widget: anywidget.AnyWidget, content: dict, buffers: list) -> None:
+        # What is raised here would be shown nowhere in the notebook: it goes to the panel.
+        unreadable = False
+        try:
+            with self._lock:
+                self._answers[content["kind"]](content, buffers)
+        except Exception as error:
+            self.status = f"{error}" if isinstance(error, ValueError) else repr(error)
+            unreadable = content["kind"] in ("frame", "upload", "drawing")
+        self.send({"kind": "done", "id": content["id"], "unreadable": unreadable})
+
+    def _on_frame(self, content: dict, buffers: list) -> None:
+        started = time.perf_counter()
+        if not self.running:
+            return
+        image = cv2.imdecode(np.frombuffer(buffers[0], np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            raise ValueError(f"the frame of {len(buffers[0])} bytes is not an image")
+        readings = self.recognizer.read(image)
+        self._frames.append(started)
+        content["python_ms"] = 1000 * (time.perf_counter() - started)
+        self._answer(image, readings, content)
+        self._expect_frames(True)
+        if self.status in PASSING:
+            self.status = "Reading. Hold the sheet still and fill the picture."
+
+    def _on_upload(self, content: dict, buffers: list) -> None:
+        image = load_image(bytes(buffers[0]))
+        self.read(image)
+        self.status = f"Read {content['name']}."
+
+    def _on_drawing(self, content: dict, buffers: list) -> None:
+        image = load_image(bytes(buffers[0]))
+        self._numbers.clear()
+        self._selected = None
+        self._answer(image, self.recognizer.read(image), content)
+        self.status = "Read the drawing."
+
+    def _on_again(self, content: dict, buffers: list) -> None:
+        # Another digit was chosen, or a setting changed. A running camera shows it by itself.
+        self._selected = content.get("index", self._selected)
+        if self._image is not None and not self.running:
+            self._numbers.clear()
+            self._answer(self._image, self.readings, {"source": "again"})
+
+    def _on_failure(self, content: dict, buffers: list) -> None:
+        name = content["name"]
+        said = FAILURES.get(name, f"{name}: {content.get('message', '')}")
+        if name == "TabHidden":
+            self._expect_frames(False)
+            self.status = said
+        elif name == "ViewGone":
+            self.stop()
+        else:
+            self.stop(said)
+
+    def _expect_frames(self, expected: bool) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        if expected:
+            loop = asyncio.get_running_loop()
+            self._watchdog = loop.call_later(PATIENCE_SECONDS, self._miss_frames)
+
+    def _miss_frames(self) -> None:
+        self._watchdog = None
+        self.status = FAILURES["NoFrames"]
+
+    def _answer(
+        self, image: np.ndarray, readings: list[Reading], content: dict, preview: bool = False
+    ) -> None:
+        """Send what was read to the page; the frame's own numbers go back with it."""
+        self._image, self.readings = image, readings
+        self._smooth_number(readings)
+        height, width = image.shape[:2]
+        shown = self._choose(readings)
+        message = {
+            "kind": "answer",
+            "id": content.get("id", 0),
+            "source": content.get("source", "camera"),
+            "number": self.number,
+            "selected": shown,
+            "readings": [
+                {
+                    "digit": reading.digit,
+                    "confidence": reading.confidence,
+                    "sure": reading.confidence >= self.threshold,
+                    "box": [
+                        reading.box.x / width,
+                        reading.box.y / height,
+                        reading.box.width / width,
+                        reading.box.height / height,
+                    ],
+                }
+                for reading in readings
+            ],
+            "probabilities": [] if shown is None else readings[shown].probabilities.tolist(),
+            "python_ms": content.get("python_ms"),
+            "fps": self._frames_a_second(),
+            "pictures": [],
+        }
+        buffers = []
+        if shown is not None:
+            message["pictures"].append("saw")
+            buffers.append(_png(readings[shown].image))
+        if preview:
+            message["pictures"].append("preview")
+            buffers.append(_jpeg(image))
+        if self.steps:
+            for name, step in _steps(image).items():
+                message["pictures"].append(name)
+                buffers.append(_png(step))
+        self.send(message, buffers)
+
+    def _choose(self, readings: list[Reading]) -> int | None:
+        if not readings:
+            return None
+        if self._selected is not None and self._selected < len(readings):
+            return self._selected
+        areas = [reading.box.width * reading.box.height for reading in readings]
+        return int(np.argmax(areas))
+
+    def _smooth_number(self, readings: list[Reading]) -> None:
+        now = time.perf_counter()
+        digits = (
+            str(reading.digit) if reading.confidence >= self.threshold else "?"
+            for reading in readings
+        )
+        self._numbers.append((now, "".join(digits)))
+        while now - self._numbers[0][0] > SMOOTHING_SECONDS:
+            self._numbers.popleft()
+        self.number = Counter(text for _, text in self._numbers).most_common(1)[0][0]
+
+    def _frames_a_second(self) -> float | None:
+        if len(self._frames) < 2:
+            return None
+        return (len(self._frames) - 1) / max(self._frames[-1] - self._frames[0], 1e-6)
+
+
+def _steps(image: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the pictures between a photograph and its digits, at most 320 pixels long."""
+    small = _shrink(image, 320)
+    gray = photo.to_gray(small)
+    ink = photo.even_light(gray)
+    return {"gray": gray, "ink, light evened out": 255 - ink, "strokes": 255 - photo.threshold(ink)}
+
+
+def _png(image: np.ndarray) -> bytes:
+    return cv2.imencode(".png", image)[1].tobytes()
+
+
+def _jpeg(image: np.ndarray) -> bytes:
+    return cv2.imencode(".jpg", _shrink(image, 960))[1].tobytes()
+
+
+def _shrink(image: np.ndarray, longest: int) -> np.ndarray:
+    height, width = image.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)

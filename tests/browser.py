@@ -1,0 +1,239 @@
+"""JupyterLab and Chromium for tests, with a camera that shows a made-up sheet.
+
+With the environment variable ``WEBCAM_PICTURES`` set to a folder, the pictures of the widgets
+that the chapter shows are taken anew and saved there.
+"""
+
+import copy
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+from playwright.sync_api import Error, Locator, Page, Playwright, expect
+
+from digitlib import load_mnist
+from digitlib.paper import photograph
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A name for this machine that browsers do not trust as they trust localhost.
+OTHER_HOST = "lab.example"
+
+# Milliseconds. Nothing waits as long as this unless something is broken.
+START, RUN, REPLY = 180_000, 180_000, 60_000
+
+BROWSERS = ("chromium", "google-chrome", "chromium-browser")
+COMMAND_LINE = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+FAKE_CAMERA = "--use-fake-device-for-media-stream"
+
+# Keeps the camera's streams, so that a test can ask whether they have ended.
+REMEMBER_STREAMS = """(() => {
+  window.streams = [];
+  const devices = navigator.mediaDevices;
+  if (!devices) return;
+  const ask = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (constraints) => {
+    const stream = await ask(constraints);
+    window.streams.push(stream);
+    return stream;
+  };
+})()"""
+TRACKS = "window.streams.flatMap((stream) => stream.getTracks()).map((track) => track.readyState)"
+
+
+def sheet(*lines: slice, digit_height: int = 100) -> np.ndarray:
+    """Return a photograph of MNIST test images, one line of them for each slice."""
+    _, (images, _) = load_mnist()
+    return photograph(
+        [images[line] for line in lines], np.random.default_rng(0), digit_height=digit_height
+    )
+
+
+def labels(*lines: slice) -> str:
+    _, (_, truth) = load_mnist()
+    return "".join(str(label) for line in lines for label in truth[line])
+
+
+def write_video(path: Path, picture: np.ndarray, frames: int = 30) -> None:
+    """Write a YUV4MPEG2 video of a sheet held by a hand that trembles a little."""
+    height, width = picture.shape[:2]
+    rng = np.random.default_rng(0)
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F15:1 Ip A1:1 C420jpeg\n".encode())
+        for angle in np.linspace(0, 2 * np.pi, frames, endpoint=False):
+            move = np.array([[1, 0, 3 * np.sin(angle)], [0, 1, 3 * np.cos(angle)]])
+            moved = cv2.warpAffine(
+                picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE
+            ).astype(np.int16)
+            moved += rng.integers(-3, 4, moved.shape, dtype=np.int16)
+            frame = np.clip(moved, 0, 255).astype(np.uint8)
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes())
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for(server: subprocess.Popen, status: str, log: Path) -> None:
+    for _ in range(START // 500):
+        try:
+            urllib.request.urlopen(status, timeout=5)
+            return
+        except (urllib.error.URLError, OSError):
+            pass
+        try:
+            server.wait(0.5)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+class Lab(NamedTuple):
+    """A JupyterLab server: the folder it shows, and how to reach it."""
+
+    work: Path
+    port: int
+    token: str
+
+    def put(self, notebook: nbformat.NotebookNode, name: str) -> None:
+        """Write a notebook into the folder, without its outputs."""
+        bare = copy.deepcopy(notebook)
+        for cell in code_cells(bare):
+            cell.outputs, cell.execution_count = [], None
+        nbformat.write(bare, self.work / name)
+
+    def address(self, name: str, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}/lab/tree/{name}?reset&token={self.token}"
+
+
+@contextmanager
+def jupyterlab(home: Path):
+    """Start JupyterLab with settings of its own, and end it again."""
+    work = home / "work"
+    shutil.copytree(ROOT / "notebooks" / "images", work / "images")
+    # The question whether to fetch news would lie over the page.
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    lab, log = Lab(work, free_port(), secrets.token_hex(16)), home / "lab.log"
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={lab.port}",
+        f"--ServerApp.local_hostnames=['localhost', '{OTHER_HOST}']",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={work}",
+        f"--IdentityProvider.token={lab.token}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_for(server, f"http://127.0.0.1:{lab.port}/api/status?token={lab.token}", log)
+            yield lab
+        finally:
+            # The server ends its kernels before it ends.
+            server.terminate()
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+@contextmanager
+def chromium(playwright: Playwright, *options: str):
+    """Open a page in the Chromium of the system, or else in Playwright's own."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        browser = playwright.chromium.launch(executable_path=path, args=[*COMMAND_LINE, *options])
+    except Error as error:
+        pytest.fail(
+            f"no browser: none of {', '.join(BROWSERS)} is on PATH or it does not start, and "
+            f"`playwright install chromium` has not been run: {error.message.splitlines()[0]}"
+        )
+    try:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 1400}, device_scale_factor=1.5
+        )
+        context.add_init_script(REMEMBER_STREAMS)
+        yield context.new_page()
+    finally:
+        browser.close()
+
+
+def open_notebook(page: Page, address: str) -> None:
+    """Open a notebook and wait for its kernel; ``page.page_errors`` takes the page's errors."""
+    page.page_errors = []
+    page.on("pageerror", lambda error: page.page_errors.append(f"{error}\n{error.stack}"))
+    page.goto(address)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=START)
+
+
+def run_all(page: Page, notebook: nbformat.NotebookNode) -> None:
+    """Run all cells of the notebook that is open, and wait until each of them has run."""
+    page.get_by_text("Run", exact=True).first.click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    done = page.locator(".jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"\[\d+\]"))
+    expect(done).to_have_count(len(code_cells(notebook)), timeout=RUN)
+    expect(page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
+
+
+def errors_of_the_widgets(page: Page) -> list[str]:
+    # JupyterLab's own code stumbles over its cell toolbar on some pages.
+    return [error for error in page.page_errors if "/static/lab/jlab_core" not in error]
+
+
+def keep_picture(part: Locator, name: str) -> None:
+    """Save a picture of a part of the page in few colors, where the environment asks for it."""
+    if folder := os.environ.get("WEBCAM_PICTURES"):
+        path = Path(folder) / name
+        part.screenshot(path=path)
+        with Image.open(path) as taken:
+            framed = ImageOps.expand(taken.convert("RGB"), border=18, fill="white")
+            few = framed.quantize(64, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)

@@ -1,0 +1,72 @@
+"""The built book: links that lead somewhere, pictures with a text, no word to a stranger."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+BOOK = Path(__file__).parent.parent / "_build" / "html"
+
+# A redirect to the welcome page, and what Sphinx makes by itself.
+NO_PAGES = {"index.html", "genindex.html", "search.html"}
+
+
+def pages():
+    found = [
+        path
+        for path in sorted(BOOK.rglob("*.html"))
+        if "_static" not in path.parts and path.name not in NO_PAGES
+    ]
+    assert found, f"no book in {BOOK}: make book"
+    return found
+
+
+@pytest.fixture(scope="module")
+def soups():
+    return {path: BeautifulSoup(path.read_text(), "html.parser") for path in pages()}
+
+
+def test_every_page_of_the_table_of_contents_was_built(soups, root):
+    listed = [
+        line.split()[-1]
+        for line in (root / "_toc.yml").read_text().splitlines()
+        if "file:" in line or "root:" in line
+    ]
+    built = {str(path.relative_to(BOOK).with_suffix("")) for path in soups}
+    assert set(listed) <= built
+
+
+def test_links_inside_the_book_hold(soups):
+    anchors = {path: {tag["id"] for tag in soup.find_all(id=True)} for path, soup in soups.items()}
+    broken = []
+    for path, soup in soups.items():
+        for tag in soup.find_all("a", href=True):
+            link = urlsplit(tag["href"])
+            if link.scheme or link.netloc:
+                continue
+            target = (path.parent / unquote(link.path)).resolve() if link.path else path
+            if not target.exists():
+                broken.append(f"{path.name}: {tag['href']}")
+            elif link.fragment and target in anchors and link.fragment not in anchors[target]:
+                broken.append(f"{path.name}: {tag['href']} (no such place on the page)")
+    assert not broken
+
+
+def test_pictures_exist_and_have_a_text(soups):
+    for path, soup in soups.items():
+        for image in soup.find("article").find_all("img"):
+            assert image.get("alt", "").strip(), f"{path.name}: {image.get('src')}"
+            assert image["alt"] != image["src"], f"{path.name}: {image['src']}"
+            if not urlsplit(image["src"]).scheme:
+                assert (path.parent / unquote(image["src"])).exists()
+
+
+def test_a_page_loads_nothing_from_elsewhere(soups):
+    for path, soup in soups.items():
+        for tag, attribute in (("script", "src"), ("link", "href"), ("img", "src")):
+            for element in soup.find_all(tag):
+                address = element.get(attribute, "")
+                if tag == "link" and "stylesheet" not in element.get("rel", []):
+                    continue
+                assert not urlsplit(address).netloc, f"{path.name} loads {address}"

@@ -68,7 +68,7 @@ def photograph(
     ink = cv2.GaussianBlur(ink, (0, 0), digit_height / 40)
     ink = np.clip((ink - 0.3) * 3, 0, 1)
     ink = cv2.warpPerspective(ink, _tilted(width, height, tilt, rng), (width, height))
-    paper = _light(width, height, shadow, rng)
+    paper = uneven_light(width, height, shadow, rng)
     pen = np.array([60, 45, 40], np.float32)
     if light_on_dark:
         paper, pen = 70 * paper, np.array([215, 225, 225], np.float32)
@@ -90,7 +90,23 @@ def _tilted(width: int, height: int, tilt: float, rng: np.random.Generator) -> n
     return cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
 
 
-def _light(width: int, height: int, shadow: float, rng: np.random.Generator) -> np.ndarray:
+def uneven_light(width: int, height: int, shadow: float, rng: np.random.Generator) -> np.ndarray:
+    """Return light that falls off to one side and into the corners.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the picture in pixels.
+    shadow : float
+        How much darker the darkest corner is, 0 to 1.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    numpy.ndarray of float, (height, width)
+        Shares of the full light, 0 to 1.
+    """
     angle = rng.uniform(0, 2 * np.pi)
     columns = np.linspace(-1, 1, width, dtype=np.float32)
     rows = np.linspace(-1, 1, height, dtype=np.float32)[:, np.newaxis]

@@ -47,6 +47,7 @@ LEVELS = {
     "paper": 0,
     "photo": 1,
     "figures": 1,
+    "scenes": 1,
     "drawings": 2,
     "networks": 1,
     "recognizer": 2,

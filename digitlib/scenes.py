@@ -86,7 +86,7 @@ class Conditions(NamedTuple):
     grain: float  # of the paper, standard deviation as a share of its brightness
     shade: float  # loss of light in the darkest corner, 0 to 1
     shadow: float  # loss of light behind a shadow's edge, 0 to 1
-    dim: float  # darkest exposure, 0 to 1
+    dim: float  # least mean of the light, 0 to 1
     blur: float  # standard deviation of the lens's blur
     noise: float  # of the camera, standard deviation in gray values
     quality: int  # least JPEG quality
@@ -119,9 +119,9 @@ CONDITIONS = {
         distractor=0.25,
     ),
     5: Conditions(
-        square=28, fill=(0.22, 0.92), contrast=0.45, fading=0.4, size=0.35, jump=0.12,
-        slope=0.14, gap=(-0.02, 0.3), tilt=20, perspective=0.06, ruling=0.8, ruled=0.45, tint=0.3,
-        grain=0.04, shade=0.65, shadow=0.55, dim=0.4, blur=0.042, noise=11, quality=32,
+        square=30, fill=(0.22, 0.92), contrast=0.5, fading=0.4, size=0.35, jump=0.12,
+        slope=0.14, gap=(-0.02, 0.3), tilt=20, perspective=0.06, ruling=0.8, ruled=0.4, tint=0.3,
+        grain=0.04, shade=0.65, shadow=0.55, dim=0.4, blur=0.042, noise=9, quality=32,
         distractor=0.4,
     ),
 }  # fmt: skip
@@ -210,7 +210,7 @@ def _choose_rows(kind: str, rng: np.random.Generator, count: int) -> list[np.nda
 def _enlarged(image: np.ndarray) -> np.ndarray:
     """Return the smooth shape of a 28 x 28 image as a mask, uint8 0 or 1, GLYPH x GLYPH."""
     large = cv2.resize(image, (GLYPH, GLYPH), interpolation=cv2.INTER_CUBIC)
-    return (cv2.GaussianBlur(large, (0, 0), 2) > 100).astype(np.uint8)
+    return (cv2.GaussianBlur(large, (0, 0), 1) > 70).astype(np.uint8)
 
 
 def thinned(mask: np.ndarray) -> np.ndarray:
@@ -426,8 +426,10 @@ def _light(width: int, height: int, worst: Conditions, rng: np.random.Generator)
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, np.newaxis]
     softness = rng.uniform(0.01, 0.3)
     edge = 1 / (1 + np.exp(-np.clip((np.cos(angle) * x + np.sin(angle) * y) / softness, -30, 30)))
-    light *= (1 - rng.uniform(0, worst.shadow) * edge) * rng.uniform(worst.dim, 1)
-    return light.astype(np.float32)
+    light *= 1 - rng.uniform(0, worst.shadow) * edge
+    # The camera sets its exposure by the mean, and what is brighter than its range is cut off.
+    exposure = rng.uniform(worst.dim, 1) / light.mean()
+    return np.minimum(exposure * light, 1.15).astype(np.float32)
 
 
 # --- Things that are no digits --------------------------------------------------------------

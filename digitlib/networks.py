@@ -1,6 +1,10 @@
-"""The small convolutional network that the course designs, and the rate it is trained with."""
+"""The small convolutional network that the course designs, its robust sibling, and the rate.
+
+Both take 28 x 28 images and give ten numbers; OneCycle is the learning rate of both.
+"""
 
 import keras
+import numpy as np
 from keras import layers
 
 
@@ -31,6 +35,60 @@ def build_small_cnn() -> keras.Model:
         ],
         name="small_cnn",
     )
+
+
+def build_robust_cnn() -> keras.Model:
+    """Build the wider sibling that is trained on digits and on shapes that are none.
+
+    Returns
+    -------
+    keras.Model
+        Untrained, 91,139 parameters. Takes float images (n, 28, 28, 1) between 0 and 1 and
+        gives probabilities (n, 11) that sum to 1; the last is that of "not a digit".
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(24, 5, strides=2, use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(48, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.MaxPooling2D(),
+            layers.Conv2D(96, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Flatten(),
+            layers.Dropout(0.2),
+            layers.Dense(11, activation="softmax"),
+        ],
+        name="robust_cnn",
+    )
+
+
+def shared_among_ten(network: keras.Model) -> keras.Model:
+    """Turn eleven probabilities into ten: what is no digit counts a tenth for each digit.
+
+    The ten numbers still sum to 1, and none of them is high where the network takes the
+    image for no digit: its probability is ten times the least that a digit can get.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A trained network from :func:`build_robust_cnn`.
+
+    Returns
+    -------
+    keras.Model
+        With the same weights, and ten probabilities (n, 10) that sum to 1.
+    """
+    share = layers.Dense(10, use_bias=False, trainable=False, name="shared_among_ten")
+    # Dropout does nothing after the training, the file need not carry it.
+    kept = [layer for layer in network.layers if not isinstance(layer, layers.Dropout)]
+    model = keras.Sequential([keras.Input((28, 28, 1)), *kept, share], name=network.name)
+    share.set_weights([np.vstack([np.eye(10), np.full((1, 10), 0.1)])])
+    return model
 
 
 @keras.saving.register_keras_serializable(package="digitlib")

@@ -6,6 +6,8 @@ A photograph passes through them in this order: :func:`to_gray`, :func:`even_lig
 of them.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +24,27 @@ LONGEST_WORKING_SIDE = 1600
 # Ink must differ from paper by this many gray values; less is the grain of the paper.
 LEAST_CONTRAST = 18
 
+# Paper darker than this is in no light at all: what is seen there is the camera's noise.
+LEAST_LIGHT = 40
+# Below this confidence a shape may be a piece of a digit, or more than one.
+SURE = 0.6
+
+# More shapes than this are a texture or a page of print, where none is worth a second look.
+MOST_IN_DOUBT = 40
+
+# What can be left out of the reading, to see what it is good for.
+STEPS = (
+    "even light",
+    "threshold",
+    "remove lines",
+    "join pieces",
+    "split",
+    "sharp rim",
+    "thicken",
+    "fit into 20",
+    "center by mass",
+    "reject",
+)
 
 # Where MNIST's makers put the center of mass: counted from 0, row 14 and column 14.
 MIDDLE = 14
@@ -37,10 +60,21 @@ class Box(NamedTuple):
 
 
 class Cutout(NamedTuple):
-    """One digit found in a photograph: where it stands, and its 28 x 28 image (uint8)."""
+    """One digit found in a photograph.
+
+    Attributes
+    ----------
+    box : Box
+        Where it stands.
+    image : numpy.ndarray of uint8, (28, 28)
+        The digit in MNIST's own form.
+    line : int
+        The line of writing that it belongs to, 0 for the first.
+    """
 
     box: Box
     image: np.ndarray
+    line: int
 
 
 def to_gray(image: np.ndarray) -> np.ndarray:
@@ -52,8 +86,9 @@ def even_light(gray: np.ndarray) -> np.ndarray:
     """Remove shadows and uneven light, and return the ink alone.
 
     The paper's brightness at each place is taken to be the median of a wide neighborhood:
-    strokes are narrow, so they never make up half of it. What differs from the paper is
-    ink. Whether ink is darker or lighter than paper is decided by which of the two
+    strokes are narrow, so they never make up half of it. What differs from the paper, and
+    is narrower than a third of the picture, is ink; wider things are a table, a shadow or a
+    hand. Whether ink is darker or lighter than paper is decided by which of the two
     differences is the stronger one over the whole picture.
 
     Parameters
@@ -77,23 +112,45 @@ def even_light(gray: np.ndarray) -> np.ndarray:
     )
     margin = neighborhood // 2
     paper = paper[margin : margin + small_size[1], margin : margin + small_size[0]]
+    darkness, lightness = (
+        _strength(_narrow(difference))
+        for difference in (cv2.subtract(paper, small), cv2.subtract(small, paper))
+    )
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    darker, lighter = cv2.subtract(paper, gray), cv2.subtract(gray, paper)
-    return darker if _strength(darker) >= _strength(lighter) else lighter
+    if darkness < lightness:
+        return _narrow(cv2.subtract(gray, paper))
+    # Ink takes a share of the light away: the same ink differs less where there is less light.
+    ink = _narrow(cv2.subtract(paper, gray))
+    return cv2.divide(ink, np.maximum(paper, LEAST_LIGHT), scale=255)
+
+
+def _narrow(difference: np.ndarray) -> np.ndarray:
+    """Leave out what is wider than a third of the picture (a top-hat transform)."""
+    height, width = difference.shape
+    scale = min(1.0, 400 / max(height, width))
+    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    side = max(3, round(0.33 * max(small_size)))
+    small = cv2.resize(difference, small_size, interpolation=cv2.INTER_AREA)
+    # Beyond the border everything goes on as it is there, so that dark corners are wide, too.
+    small = cv2.copyMakeBorder(small, *[side] * 4, cv2.BORDER_REPLICATE)
+    wide = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    # A margin of two small pixels takes the soft rim away, too.
+    wide = cv2.dilate(wide, np.ones((5, 5), np.uint8))[side:-side, side:-side]
+    return cv2.subtract(difference, cv2.resize(wide, (width, height)))
 
 
 def _strength(difference: np.ndarray) -> float:
     # The cube makes a few strong pixels (strokes) count for more than many weak ones (shade).
-    return float(np.mean(cv2.resize(difference, (160, 160)).astype(np.float32) ** 3))
+    return float(np.mean(difference.astype(np.float32) ** 3))
 
 
 def threshold(ink: np.ndarray) -> np.ndarray:
     """Decide for each pixel whether it belongs to a stroke.
 
-    Otsu's method finds the level that best separates two groups of values
-    (Otsu 1979, IEEE Trans. SMC 9(1), p. 62-66). It is asked about the pixels that stand
-    out from the paper's grain only, as it fails when one group is a hundred times the
-    other. Weak pixels beyond the level still count where they continue a stroke.
+    The level is half of the strongest ink in the neighborhood, so that a pencil's digits are
+    found beside print and dark things; but never so low that the paper's grain would pass.
+    Weaker pixels still count where they continue a stroke (hysteresis: Canny 1986, IEEE
+    Trans. PAMI 8(6), p. 679-698).
 
     Parameters
     ----------
@@ -105,23 +162,107 @@ def threshold(ink: np.ndarray) -> np.ndarray:
     numpy.ndarray of uint8, (height, width)
         255 where there is a stroke, 0 elsewhere; all 0 on blank paper.
     """
+    height, width = ink.shape
     smooth = cv2.GaussianBlur(ink, (0, 0), max(0.8, max(ink.shape) / 1000))
-    grain = 1.4826 * float(np.median(np.abs(smooth - np.median(smooth).astype(np.float32))))
-    floor = max(LEAST_CONTRAST, 5 * grain)
-    candidates = smooth[smooth > floor]
-    if candidates.size < 12:
-        return np.zeros_like(ink)
-    level, _ = cv2.threshold(candidates, 0, 255, cv2.THRESH_OTSU)
-    weak = (smooth > max(floor, 0.5 * level)).astype(np.uint8)
-    count, labels = cv2.connectedComponents(weak, connectivity=8)
-    strongest = np.zeros(count, np.uint8)
-    np.maximum.at(strongest, labels.ravel(), smooth.ravel())
-    keep = strongest >= max(floor, 0.8 * level)
+    scale = min(1.0, 320 / max(height, width))
+    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(smooth, small_size, interpolation=cv2.INTER_AREA)
+    reach = max(3, round(0.12 * max(small_size)) | 1)
+    strongest = cv2.dilate(small, np.ones((reach, reach), np.uint8))
+    strongest = cv2.blur(strongest, (reach, reach)).astype(np.float32)
+    # Beside ink that is five times as strong, a smudge is no stroke, wherever it is.
+    floor = np.maximum(_grain(smooth, small_size) + LEAST_CONTRAST, 0.2 * strongest.max())
+    weak = cv2.resize(np.maximum(0.3 * strongest, floor), (width, height))
+    strong = cv2.resize(np.maximum(0.5 * strongest, 1.25 * floor), (width, height))
+    count, labels = cv2.connectedComponents((smooth > weak).astype(np.uint8), connectivity=8)
+    keep = np.bincount(labels[smooth > strong], minlength=count) > 0
     keep[0] = False
-    return np.where(keep[labels], 255, 0).astype(np.uint8)
+    return np.where(keep[labels], np.uint8(255), np.uint8(0))
 
 
-def find_boxes(mask: np.ndarray) -> list[Box]:
+def _grain(smooth: np.ndarray, small_size: tuple[int, int]) -> np.ndarray:
+    """Return how much ink plain paper seems to have, at each place of a small copy.
+
+    The median of a neighborhood is taken, so that strokes do not count.
+    """
+    sample = cv2.resize(smooth, small_size, interpolation=cv2.INTER_NEAREST)
+    reach = max(3, round(0.45 * max(small_size)) | 1)
+    usual = cv2.medianBlur(sample, reach)
+    spread = cv2.medianBlur(cv2.absdiff(sample, usual), reach)
+    return usual.astype(np.float32) + 6 * spread
+
+
+def remove_lines(mask: np.ndarray) -> np.ndarray:
+    """Erase the lines of ruled and squared paper, and leave the strokes that cross them.
+
+    Long straight lines are found with Hough's transform (Matas, Galambos and Kittler 2000,
+    "Robust detection of lines using the progressive probabilistic Hough transform",
+    Computer Vision and Image Understanding 78(1), p. 119-137). Along each, the mask is
+    erased where it is about as thick across as the line is at most places; it is thicker
+    where a stroke crosses.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray of uint8, (height, width)
+        255 where there is a stroke, from :func:`threshold`.
+
+    Returns
+    -------
+    numpy.ndarray of uint8, (height, width)
+        The mask without the lines.
+    """
+    longest = max(mask.shape)
+    scale = min(1.0, 400 / longest)
+    small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    least = 0.35 * max(small.shape)
+    found = cv2.HoughLinesP(
+        np.where(small > 60, np.uint8(255), np.uint8(0)),
+        1,
+        np.pi / 180,
+        int(0.5 * least),
+        minLineLength=least,
+        maxLineGap=0.03 * max(small.shape),
+    )
+    if found is None:
+        return mask
+    clean = mask.copy()
+    for line in found.reshape(-1, 4) / scale:
+        _erase_along(clean, line[:2], line[2:], max(3, round(0.012 * longest)))
+    return clean
+
+
+def _erase_along(mask: np.ndarray, start: np.ndarray, end: np.ndarray, thickest: int) -> None:
+    """Erase a line from a mask where it is thin; do nothing if it is not much longer than thick."""
+    height, width = mask.shape
+    length = float(np.hypot(*(end - start)))
+    along = (end - start) / length
+    # One row for each step along the line, one column for each step across it.
+    across = np.arange(-2 * thickest, 2 * thickest + 1)
+    middle = start + np.arange(0, length)[:, np.newaxis] * along
+    places = middle[:, np.newaxis] + across[:, np.newaxis] * np.array([-along[1], along[0]])
+    columns, rows = np.rint(places).astype(np.int32).transpose(2, 0, 1)
+    np.clip(columns, 0, width - 1, out=columns)
+    np.clip(rows, 0, height - 1, out=rows)
+    inked = mask[rows, columns] > 0
+    # The line need not lie exactly where the transform has it: follow the nearest ink.
+    distance = np.where(inked, np.abs(across), across.size)
+    nearest = distance.argmin(axis=1)
+    steps = np.arange(len(inked))
+    met = distance[steps, nearest] <= thickest
+    gaps = np.cumsum(~inked, axis=1)
+    in_run = inked & (gaps == gaps[steps, nearest][:, np.newaxis])
+    thickness = in_run.sum(axis=1)
+    if met.sum() < 0.5 * len(inked):
+        return
+    usual = float(np.median(thickness[met]))
+    if usual > thickest or length < 30 * usual:
+        return
+    thin = met & (thickness <= 1.5 * usual + 1)
+    erased = in_run & thin[:, np.newaxis]
+    mask[rows[erased], columns[erased]] = 0
+
+
+def find_boxes(mask: np.ndarray, *, join: bool = True) -> list[Box]:
     """Find the upright boxes round the digits.
 
     Each connected stroke gets a box; pieces of one digit are joined; specks, dashes and
@@ -131,6 +272,8 @@ def find_boxes(mask: np.ndarray) -> list[Box]:
     ----------
     mask : numpy.ndarray of uint8, (height, width)
         255 where there is a stroke, from :func:`threshold`.
+    join : bool
+        Whether pieces are joined.
 
     Returns
     -------
@@ -146,7 +289,8 @@ def find_boxes(mask: np.ndarray) -> list[Box]:
         for box in boxes
         if max(box.width, box.height) >= least and not _is_edge(box, width, height)
     ]
-    boxes = _join_pieces(boxes)
+    if join:
+        boxes = _join_pieces(boxes)
     if not boxes:
         return []
     tall = np.median([box.height for box in boxes])
@@ -160,11 +304,12 @@ def find_boxes(mask: np.ndarray) -> list[Box]:
 
 def _is_edge(box: Box, width: int, height: int) -> bool:
     """Whether a box is a line along the border: a paper's edge, a dark corner."""
+    margin = 1 + 0.01 * max(width, height)
     touches = (
-        box.x <= 1,
-        box.y <= 1,
-        box.x + box.width >= width - 1,
-        box.y + box.height >= height - 1,
+        box.x <= margin,
+        box.y <= margin,
+        box.x + box.width >= width - margin,
+        box.y + box.height >= height - margin,
     )
     thin = min(box.width, box.height) < 0.15 * max(box.width, box.height)
     return sum(touches) >= 3 or (any(touches) and thin)
@@ -229,11 +374,151 @@ def has_sharp_rim(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
     return float(ink[window][ring].mean()) < 0.5 * float(ink[window][inside > 0].mean())
 
 
-def reading_order(boxes: list[Box]) -> list[Box]:
-    """Sort boxes line by line from the top, and from left to right within a line.
+# Asked about boxes, it answers how sure a network is that each holds one digit, 0 to 1.
+Confidence = Callable[[list[Box]], np.ndarray]
+
+
+def join_doubtful(boxes: list[Box], confidence: Confidence) -> list[Box]:
+    """Put neighboring pieces together where a network then sees a digit, and did not before.
+
+    Parameters
+    ----------
+    boxes : list of Box
+        From :func:`find_boxes`.
+    confidence : callable
+        How sure a network is of each box of a list.
+
+    Returns
+    -------
+    list of Box
+        Pieces of one digit as one box, all others as they were.
+    """
+    sure = dict(zip(boxes, confidence(boxes), strict=True))
+    pieces = [box for box in boxes if sure[box] < SURE]
+    if not pieces or len(boxes) > MOST_IN_DOUBT:
+        return boxes
+    joined = {}
+    for piece in pieces:
+        near = [box for box in boxes if _near(piece, box)]
+        # With each neighbor alone, and with all of them at once.
+        for group in [*([piece, other] for other in near if other != piece), near]:
+            if len(group) > 1:
+                joined[frozenset(group)] = _around(group)
+    if not joined:
+        return boxes
+    gain = {}
+    for group, chance in zip(joined, confidence(list(joined.values())), strict=True):
+        area = sum(box.width * box.height for box in group)
+        before = sum(sure[box] * box.width * box.height for box in group) / area
+        if chance > SURE and chance > before + 0.1:
+            gain[group] = chance - before
+    kept, taken = [], set()
+    for group in sorted(gain, key=gain.get, reverse=True):
+        if not taken & group:
+            taken |= group
+            kept.append(joined[group])
+    return kept + [box for box in boxes if box not in taken]
+
+
+def split_doubtful(mask: np.ndarray, boxes: list[Box], confidence: Confidence) -> list[Box]:
+    """Cut wide shapes where they are thin if a network then sees two or three digits.
+
+    Cutting where there may be a border, and leaving the decision to the recognizer, is the
+    heuristic over-segmentation of LeCun, Bottou, Bengio and Haffner 1998, section V.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray of uint8, (height, width)
+        255 where there is a stroke.
+    boxes : list of Box
+        From :func:`find_boxes`.
+    confidence : callable
+        How sure a network is of each box of a list.
+
+    Returns
+    -------
+    list of Box
+        Digits that touched as one box each, all others as they were.
+    """
+    sure = confidence(boxes)
+    wide = [
+        box
+        for box, chance in zip(boxes, sure, strict=True)
+        if chance < SURE and box.width > 0.95 * box.height
+    ]
+    if len(wide) > MOST_IN_DOUBT // 4:
+        return boxes
+    kept = [box for box in boxes if box not in wide]
+    for box in wide:
+        parts = max(
+            _cuts(mask, box),
+            key=lambda parts: confidence(parts).min() if len(parts) > 1 else 0.0,
+            default=[box],
+        )
+        good = len(parts) > 1 and confidence(parts).min() > 0.7
+        kept += parts if good else [box]
+    return kept
+
+
+def _near(one: Box, other: Box) -> bool:
+    """Whether the gap between two boxes is small beside the larger of them."""
+    size = max(*one[2:], *other[2:])
+    across = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
+    down = max(one.y, other.y) - min(one.y + one.height, other.y + other.height)
+    return max(across, down) < 0.2 * size
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right = max(box.x + box.width for box in boxes)
+    bottom = max(box.y + box.height for box in boxes)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _cuts(mask: np.ndarray, box: Box) -> Iterator[list[Box]]:
+    """Offer ways to cut a box from top to bottom: into two, and if it is wide, into three."""
+    window = mask[box.y : box.y + box.height, box.x : box.x + box.width] > 0
+    ink = cv2.blur(window.sum(axis=0).astype(np.float32).reshape(1, -1), (3, 1)).ravel()
+    least = max(2, round(0.2 * box.height))
+    inner = np.arange(least, box.width - least)
+    thin = [x for x in inner if ink[x] == ink[max(0, x - least) : x + least + 1].min()]
+    # Of a flat stretch of equals, the middle one.
+    runs = np.split(np.array(thin, int), np.flatnonzero(np.diff(thin) > 1) + 1)
+    places = sorted((int(run[len(run) // 2]) for run in runs if run.size), key=ink.__getitem__)[:4]
+    for place in places:
+        yield _parts(window, box, [place])
+    if box.width > 1.6 * box.height:
+        for first, second in combinations(sorted(places), 2):
+            yield _parts(window, box, [first, second])
+
+
+def _parts(window: np.ndarray, box: Box, places: list[int]) -> list[Box]:
+    parts = []
+    for left, right in pairwise([0, *places, box.width]):
+        rows = np.flatnonzero(window[:, left:right].any(axis=1))
+        columns = np.flatnonzero(window[:, left:right].any(axis=0))
+        if rows.size:
+            x, y = box.x + left + int(columns[0]), box.y + int(rows[0])
+            size = int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+            parts.append(Box(x, y, *size))
+    return parts
+
+
+def reading_order(boxes: list[Box]) -> list[list[Box]]:
+    """Sort boxes into lines from the top, each from left to right.
 
     A box continues the line whose last box it overlaps most in height, so that a line
     may climb or fall.
+
+    Parameters
+    ----------
+    boxes : list of Box
+        In any order.
+
+    Returns
+    -------
+    list of list of Box
+        The boxes of each line.
     """
     lines: list[list[Box]] = []
     for box in sorted(boxes):
@@ -248,11 +533,10 @@ def reading_order(boxes: list[Box]) -> list[Box]:
             lines.append([box])
         else:
             best.append(box)
-    lines.sort(key=lambda line: np.mean([box.y + box.height / 2 for box in line]))
-    return [box for line in lines for box in line]
+    return sorted(lines, key=lambda line: np.mean([box.y + box.height / 2 for box in line]))
 
 
-def cut_out(ink: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
+def cut_out(ink: np.ndarray, mask: np.ndarray, box: Box, *, thicken: bool = True) -> np.ndarray:
     """Cut one digit out, without the strokes of its neighbors, at full contrast.
 
     Strokes thinner than those of MNIST are thickened, in proportion to the box, to the
@@ -264,6 +548,8 @@ def cut_out(ink: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
         From :func:`even_light` and :func:`threshold`.
     box : Box
         Where the digit stands.
+    thicken : bool
+        Whether thin strokes are thickened.
 
     Returns
     -------
@@ -281,7 +567,7 @@ def cut_out(ink: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
     ridge = distance[distance > 0]
     width = 2 * float(np.percentile(ridge, 85)) if ridge.size else 1.0
     missing = STROKE_WIDTH * max(box.width, box.height) / 20 - width
-    if missing >= 1:
+    if thicken and missing >= 1:
         size = round(missing) + 1
         pad = size // 2 + 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
@@ -336,19 +622,37 @@ def center_by_mass(digit: np.ndarray) -> np.ndarray:
     return image
 
 
-def find_digits(image: np.ndarray) -> list[Cutout]:
+# Asked about 28 x 28 images (n, 28, 28), it answers with (n, 10) probabilities.
+Judge = Callable[[np.ndarray], np.ndarray]
+
+
+def find_digits(
+    image: np.ndarray, *, judge: Judge | None = None, without: str | None = None
+) -> list[Cutout]:
     """Find the digits of a photograph and bring each into MNIST's own form.
 
     Parameters
     ----------
     image : numpy.ndarray of uint8, (height, width) or (height, width, 3)
         A photograph, gray or BGR, dark on light or light on dark.
+    judge : callable, optional
+        A network's answer, such as ``recognizer.predict``. With it, shapes in doubt are put
+        together and taken apart to see whether digits come out.
+    without : str, optional
+        One of ``STEPS``, to be replaced by the naive thing, so as to see what it is good for.
 
     Returns
     -------
     list of Cutout
         In reading order, boxes in pixels of ``image``; empty where there is no stroke.
+
+    Raises
+    ------
+    ValueError
+        If there is no such step.
     """
+    if without is not None and without not in STEPS:
+        raise ValueError(f"expected one of {', '.join(STEPS)}, found {without!r}")
     gray = to_gray(image)
     height, width = gray.shape
     scale = _working_scale(height, width)
@@ -357,14 +661,48 @@ def find_digits(image: np.ndarray) -> list[Cutout]:
         gray = cv2.resize(
             gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         )
-    ink = even_light(gray)
-    mask = threshold(ink)
-    cutouts = []
-    boxes = [box for box in find_boxes(mask) if has_sharp_rim(ink, mask, box)]
-    for box in reading_order(boxes):
-        digit = center_by_mass(fit_into_20(cut_out(ink, mask, box)))
-        cutouts.append(Cutout(_rescaled(box, scale, width, height), digit))
-    return cutouts
+    if without == "even light":
+        ink = 255 - gray if gray.mean() >= 128 else gray
+    else:
+        ink = even_light(gray)
+    mask = np.where(ink > 128, np.uint8(255), np.uint8(0))
+    if without != "threshold":
+        mask = threshold(ink)
+    if without != "remove lines":
+        mask = remove_lines(mask)
+    boxes = find_boxes(mask, join=without != "join pieces")
+    if without != "sharp rim":
+        boxes = [box for box in boxes if has_sharp_rim(ink, mask, box)]
+
+    def in_form(box: Box) -> np.ndarray:
+        digit = cut_out(ink, mask, box, thicken=without != "thicken")
+        if without == "fit into 20":
+            return cv2.resize(digit, (28, 28), interpolation=cv2.INTER_AREA)
+        digit = fit_into_20(digit)
+        return _in_the_middle(digit) if without == "center by mass" else center_by_mass(digit)
+
+    if judge is not None and boxes:
+
+        def confidence(boxes: list[Box]) -> np.ndarray:
+            return judge(np.stack([in_form(box) for box in boxes])).max(axis=1)
+
+        if without != "join pieces":
+            boxes = join_doubtful(boxes, confidence)
+        if without != "split":
+            boxes = split_doubtful(mask, boxes, confidence)
+    return [
+        Cutout(_rescaled(box, scale, width, height), in_form(box), number)
+        for number, line in enumerate(reading_order(boxes))
+        for box in line
+    ]
+
+
+def _in_the_middle(digit: np.ndarray) -> np.ndarray:
+    height, width = digit.shape
+    image = np.zeros((28, 28), np.uint8)
+    top, left = (28 - height) // 2, (28 - width) // 2
+    image[top : top + height, left : left + width] = digit
+    return image
 
 
 def _working_scale(height: int, width: int) -> float:

@@ -37,6 +37,8 @@ class Reading:
         Where it stands: x, y, width and height in pixels of the photograph.
     image : numpy.ndarray of uint8, (28, 28)
         What the network saw.
+    line : int
+        The line of writing that it belongs to, 0 for the first.
     """
 
     digit: int
@@ -44,6 +46,7 @@ class Reading:
     probabilities: np.ndarray
     box: Box
     image: np.ndarray
+    line: int = 0
 
 
 class Recognizer:
@@ -81,7 +84,7 @@ class Recognizer:
         parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         return np.concatenate([self._network(_scaled(part)) for part in parts])
 
-    def read(self, image: np.ndarray) -> list[Reading]:
+    def read(self, image: np.ndarray, *, without: str | None = None) -> list[Reading]:
         """Read the digits of a photograph.
 
         Parameters
@@ -89,6 +92,9 @@ class Recognizer:
         image : numpy.ndarray of uint8, (height, width) or (height, width, 3)
             Gray, or BGR as OpenCV gives it; dark on light or light on dark; one digit or
             several.
+        without : str, optional
+            One of ``digitlib.photo.STEPS``, to be replaced by the naive thing, so as to see
+            what it is good for.
 
         Returns
         -------
@@ -98,17 +104,27 @@ class Recognizer:
         Raises
         ------
         ValueError
-            If the array is no such image, or has more than 100 million pixels.
+            If the array is no such image, or has more than 100 million pixels; if there is
+            no such step.
         """
-        cutouts = find_digits(check_photo(image))
+        cutouts = find_digits(check_photo(image), judge=self.predict, without=without)
         if not cutouts:
             return []
         answers = self.predict(np.stack([cutout.image for cutout in cutouts]))
+        if without == "reject":
+            answers = _taken_for_digits(answers)
         readings = [
-            Reading(int(numbers.argmax()), float(numbers.max()), numbers, cutout.box, cutout.image)
+            Reading(int(numbers.argmax()), float(numbers.max()), numbers, *cutout)
             for cutout, numbers in zip(cutouts, answers, strict=True)
         ]
-        return [reading for reading in readings if reading.confidence >= LEAST_CONFIDENCE]
+        least = 0.0 if without == "reject" else LEAST_CONFIDENCE
+        return [reading for reading in readings if reading.confidence >= least]
+
+
+def _taken_for_digits(answers: np.ndarray) -> np.ndarray:
+    """Take away what every digit got for "not a digit", an equal share each."""
+    surplus = answers - answers.min(axis=1, keepdims=True) + np.float32(1e-6)
+    return surplus / surplus.sum(axis=1, keepdims=True)
 
 
 def load_recognizer(path: str | Path | None = None) -> Recognizer:

@@ -51,7 +51,9 @@ LEVELS = {
     "drawings": 2,
     "networks": 1,
     "recognizer": 2,
-    "training": 3,
+    "randomize": 2,
+    "negatives": 3,
+    "training": 4,
     "webcam": 3,
 }
 

@@ -1,0 +1,252 @@
+"""Shapes that are no digits, for a network that is to say so.
+
+Letters, Greek and symbols of the fonts that come with OpenCV and Matplotlib, scribbles,
+blots, crossing lines, digits lying on their side, and two digits at once. What a person
+could take for a digit (O, l, S, ...) is not among them.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from digitlib.randomize import CANVAS, bent, on_canvas, photographed
+
+# Letters that nobody would read as a digit, however they are written.
+LETTERS = "AEFHKLMNPRTUVWXacdefhkmnprtuvwx"
+GREEK = "ΓΔΛΞΠΣΨΩαγεζηκλμνξπτυχψω"
+SYMBOLS = "#%@+=*<>^~€∞√∑∏∩∪⊂∃∀≠≈±×÷→←♥♣★☺"
+
+# Fonts of Matplotlib, which have the Greek letters too, and of OpenCV.
+FONTS = (
+    "DejaVuSans-Oblique.ttf",
+    "DejaVuSans-Bold.ttf",
+    "DejaVuSansMono-Oblique.ttf",
+    "DejaVuSerif.ttf",
+    "STIXGeneral.ttf",
+    "STIXGeneralBolIta.ttf",
+)
+HERSHEY_FONTS = (
+    cv2.FONT_HERSHEY_PLAIN,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX_SMALL,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
+
+# Never trained with: these show what the network makes of fonts that it does not know.
+HELD_OUT_FONTS = (
+    "DejaVuSans.ttf",
+    "DejaVuSansMono.ttf",
+    "DejaVuSerif-Italic.ttf",
+    "STIXGeneralItalic.ttf",
+)
+HELD_OUT_HERSHEY_FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+)
+
+# A quarter turn makes another shape of these digits; 0, 1, 6, 8 and 9 may still be read.
+_TURNED = (2, 3, 4, 5, 7)
+
+
+def negatives(
+    count: int,
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    held_out_fonts: bool = False,
+) -> np.ndarray:
+    """Draw shapes that are no digits, in MNIST's form.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    images, labels : numpy.ndarray of uint8, (n, 28, 28) and (n,)
+        Digits from which the turned ones and the pairs are made.
+    rng : numpy.random.Generator
+        The source of chance: the same state gives the same images.
+    held_out_fonts : bool
+        Take the letters from the fonts that are kept for validation.
+
+    Returns
+    -------
+    numpy.ndarray of uint8, (count, 28, 28)
+        Images such as :func:`digitlib.photo.find_digits` gives.
+    """
+    glyphs = _glyphs(held_out_fonts)
+    turned = np.flatnonzero(np.isin(labels, _TURNED))
+    made = np.empty((count, 28, 28), np.uint8)
+    for index, kind in enumerate(rng.choice(5, count, p=[0.46, 0.16, 0.12, 0.14, 0.12])):
+        if kind == 0:
+            canvas = _glyph(glyphs, rng)
+        elif kind == 1:
+            canvas = _scribble(rng)
+        elif kind == 2:
+            canvas = _blot(rng)
+        elif kind == 3:
+            digit = images[turned[rng.integers(turned.size)]]
+            canvas = on_canvas(np.rot90(digit, rng.choice([1, 3])).copy())
+        else:
+            canvas = _pair(images[rng.integers(len(images), size=2)], rng)
+        made[index] = photographed(bent(canvas, rng), rng)
+    return made
+
+
+@cache
+def _glyphs(held_out: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return letters as filled shapes and as lines one pixel wide, each (n, 64, 64)."""
+    drawn = []
+    for name in HELD_OUT_FONTS if held_out else FONTS:
+        font = ImageFont.truetype(_matplotlib_font(name), 40)
+        missing = bytes(font.getmask("\uffff"))
+        for letter in LETTERS + GREEK + SYMBOLS:
+            # A font without the letter draws the same empty box for each such letter.
+            if bytes(font.getmask(letter)) != missing:
+                drawn.append(_typeset(letter, font))
+    for font in HELD_OUT_HERSHEY_FONTS if held_out else HERSHEY_FONTS:
+        for letter in LETTERS + "#%@+=*<>^~":
+            (width, height), _ = cv2.getTextSize(letter, font, 1.0, 2)
+            scale = 40 / max(width, height)
+            canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+            place = round((CANVAS - scale * width) / 2), round((CANVAS + scale * height) / 2)
+            cv2.putText(canvas, letter, place, font, scale, 255, 3, cv2.LINE_AA)
+            drawn.append(canvas)
+    filled = np.stack(drawn)
+    return filled, thinned(filled > 127)
+
+
+def _matplotlib_font(name: str) -> str:
+    import matplotlib
+
+    return str(Path(matplotlib.get_data_path(), "fonts", "ttf", name))
+
+
+def _typeset(letter: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
+    page = Image.new("L", (CANVAS, CANVAS))
+    middle = CANVAS / 2
+    ImageDraw.Draw(page).text((middle, middle), letter, fill=255, font=font, anchor="mm")
+    return np.array(page)
+
+
+def thinned(shapes: np.ndarray) -> np.ndarray:
+    """Thin shapes to lines one pixel wide.
+
+    Parameters
+    ----------
+    shapes : numpy.ndarray of bool, (n, height, width)
+        True inside a shape.
+
+    Returns
+    -------
+    numpy.ndarray of uint8, (n, height, width)
+        255 on the lines.
+
+    Notes
+    -----
+    Zhang and Suen 1984, "A fast parallel algorithm for thinning digital patterns",
+    Communications of the ACM 27(3), p. 236-239.
+    """
+    shapes = np.pad(shapes, ((0, 0), (1, 1), (1, 1)))
+    ring = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
+    changed = True
+    while changed:
+        changed = False
+        for north_west in (False, True):
+            around = np.stack([np.roll(shapes, (-row, -col), (1, 2)) for row, col in ring])
+            north, east, south, west = around[::2]
+            neighbors = around.sum(axis=0)
+            ends = (~around & np.roll(around, -1, axis=0)).sum(axis=0)
+            if north_west:
+                sides = ~(north & east & west) & ~(north & south & west)
+            else:
+                sides = ~(north & east & south) & ~(east & south & west)
+            gone = shapes & (neighbors >= 2) & (neighbors <= 6) & (ends == 1) & sides
+            changed |= bool(gone.any())
+            shapes &= ~gone
+    return np.where(shapes[:, 1:-1, 1:-1], np.uint8(255), np.uint8(0))
+
+
+def _glyph(glyphs: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    filled, lines = glyphs
+    index = rng.integers(len(filled))
+    if rng.random() < 0.3:
+        return filled[index].copy()
+    # The letter's lines drawn with a pen of some width are nearer to a hand than the print.
+    size = int(rng.integers(2, 8))
+    return cv2.dilate(lines[index], cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+
+
+def _scribble(rng: np.random.Generator) -> np.ndarray:
+    """Draw a wild curve, a spiral, a wave, a star, a triangle, crossing lines or a tick."""
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+    thickness = int(rng.integers(2, 7))
+    kind = rng.integers(7)
+    time = np.linspace(0, 1, 90)
+    middle = CANVAS / 2
+    if kind == 0:
+        nodes = rng.uniform(10, 54, (int(rng.integers(8, 14)), 1, 2)).astype(np.float32)
+        strokes = [cv2.resize(nodes, (1, 120), interpolation=cv2.INTER_CUBIC).reshape(-1, 2)]
+    elif kind == 1:
+        angle = rng.uniform(0, 2 * np.pi) + rng.choice([-1, 1]) * rng.uniform(14, 26) * time
+        radius = 22 * time
+        strokes = [middle + radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)]
+    elif kind == 2:
+        wave = rng.uniform(6, 20) * np.sin(rng.uniform(14, 40) * time)
+        strokes = [np.stack([10 + 44 * time, middle + wave], axis=1)]
+        if rng.random() < 0.3:
+            strokes[0] = strokes[0][:, ::-1]
+    elif kind == 3:
+        angles = rng.uniform(0, np.pi) + np.arange(rng.integers(2, 5)) * rng.uniform(0.6, 1.6)
+        reach = rng.uniform(12, 24, len(angles))[:, None]
+        arms = reach * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        strokes = [np.stack([middle - arm, middle + arm]) for arm in arms]
+    elif kind == 4:
+        corners = middle + rng.uniform(16, 24) * np.array([[0, -1], [0.87, 0.5], [-0.87, 0.5]])
+        strokes = [corners[[0, 1, 2, 0]] + rng.uniform(-4, 4, 2)]
+    elif kind == 5:
+        tick = np.array([[14, 34], [26, 50], [50, 14]])
+        strokes = [tick + rng.uniform(-5, 5, (3, 2))]
+    else:
+        places = rng.uniform(12, 52, int(rng.integers(3, 6)))
+        across = rng.random(len(places)) < 0.5
+        across[:2] = True, False
+        strokes = [
+            np.array([[8, place], [56, place]] if flat else [[place, 8], [place, 56]])
+            for place, flat in zip(places, across, strict=True)
+        ]
+    for stroke in strokes:
+        points = np.round(stroke).astype(np.int32)
+        cv2.polylines(canvas, [points], False, 255, thickness, cv2.LINE_AA)
+    return canvas
+
+
+def _blot(rng: np.random.Generator) -> np.ndarray:
+    """Cut the largest spot out of smooth noise, as textures and dark things give it."""
+    noise = cv2.GaussianBlur(rng.normal(0, 1, (CANVAS, CANVAS)), (0, 0), rng.uniform(1.2, 6))
+    mask = (noise > np.quantile(noise, rng.uniform(0.45, 0.85))).astype(np.uint8)
+    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask)
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    return np.where(marks == largest, np.uint8(255), np.uint8(0))
+
+
+def _pair(two: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Write two digits so close to each other that they touch."""
+    left, right = (image[:, image.any(axis=0)] for image in two)
+    start = max(0, left.shape[1] - int(rng.integers(0, 4)))
+    side = np.zeros((28, start + max(left.shape[1], right.shape[1])), np.uint8)
+    side[:, : left.shape[1]] = left
+    window = side[:, start : start + right.shape[1]]
+    np.maximum(window, np.roll(right, rng.integers(-3, 4), axis=0), out=window)
+    width = 1.5 * side.shape[1]
+    scale = min(56 / width, 1.0)
+    page = cv2.resize(side, (round(width * scale), round(42 * scale)), interpolation=cv2.INTER_AREA)
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+    top, left_edge = (CANVAS - page.shape[0]) // 2, (CANVAS - page.shape[1]) // 2
+    canvas[top : top + page.shape[0], left_edge : left_edge + page.shape[1]] = page
+    return canvas

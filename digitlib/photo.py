@@ -108,7 +108,7 @@ def even_light(gray: np.ndarray) -> np.ndarray:
     small = cv2.resize(gray, small_size, interpolation=cv2.INTER_AREA)
     neighborhood = max(3, int(0.45 * max(small_size)) | 1)
     paper = cv2.medianBlur(
-        cv2.copyMakeBorder(small, *[neighborhood // 2] * 4, cv2.BORDER_REFLECT), neighborhood
+        cv2.copyMakeBorder(small, *[neighborhood // 2] * 4, cv2.BORDER_REPLICATE), neighborhood
     )
     margin = neighborhood // 2
     paper = paper[margin : margin + small_size[1], margin : margin + small_size[0]]
@@ -170,9 +170,10 @@ def threshold(ink: np.ndarray) -> np.ndarray:
     reach = max(3, round(0.12 * max(small_size)) | 1)
     strongest = cv2.dilate(small, np.ones((reach, reach), np.uint8))
     strongest = cv2.blur(strongest, (reach, reach)).astype(np.float32)
+    floor = np.maximum(10 * _grain(smooth, small_size), LEAST_CONTRAST)
     # Beside ink that is five times as strong, a smudge is no stroke, wherever it is.
-    floor = np.maximum(_grain(smooth, small_size) + LEAST_CONTRAST, 0.2 * strongest.max())
-    weak = cv2.resize(np.maximum(0.3 * strongest, floor), (width, height))
+    floor = np.maximum(floor, 0.2 * strongest.max())
+    weak = cv2.resize(np.maximum(0.22 * strongest, floor), (width, height))
     strong = cv2.resize(np.maximum(0.5 * strongest, 1.25 * floor), (width, height))
     count, labels = cv2.connectedComponents((smooth > weak).astype(np.uint8), connectivity=8)
     keep = np.bincount(labels[smooth > strong], minlength=count) > 0
@@ -181,15 +182,15 @@ def threshold(ink: np.ndarray) -> np.ndarray:
 
 
 def _grain(smooth: np.ndarray, small_size: tuple[int, int]) -> np.ndarray:
-    """Return how much ink plain paper seems to have, at each place of a small copy.
+    """Return how much plain paper's values scatter, at each place of a small copy.
 
-    The median of a neighborhood is taken, so that strokes do not count.
+    It is the usual difference from the mean of the closest pixels; strokes do not count, as
+    only their rims differ.
     """
-    sample = cv2.resize(smooth, small_size, interpolation=cv2.INTER_NEAREST)
-    reach = max(3, round(0.45 * max(small_size)) | 1)
-    usual = cv2.medianBlur(sample, reach)
-    spread = cv2.medianBlur(cv2.absdiff(sample, usual), reach)
-    return usual.astype(np.float32) + 6 * spread
+    differences = cv2.absdiff(smooth, cv2.blur(smooth, (5, 5)))
+    sample = cv2.resize(differences, small_size, interpolation=cv2.INTER_NEAREST)
+    reach = max(3, round(0.25 * max(small_size)) | 1)
+    return cv2.medianBlur(sample, reach).astype(np.float32)
 
 
 def remove_lines(mask: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ on which a digit is read with a confidence of one half or more.
 
 import argparse
 import datetime
+import hashlib
 import importlib.metadata
 import importlib.util
 import json
@@ -27,6 +28,7 @@ import digitlib
 from digitlib.checks import wilson_interval
 from digitlib.paper import photograph
 from digitlib.photo import STEPS
+from digitlib.recognizer import SHIPPED_MODEL
 from digitlib.scenes import KINDS, NEGATIVES, SEVERITIES, Scene, draw_scene
 
 RESULTS = Path(__file__).parent / "results" / "reading.json"
@@ -302,7 +304,7 @@ def measure_time(
 
 
 def environment() -> dict:
-    """Return what the figures depend on: date, machine and versions."""
+    """Return what the figures depend on: date, machine, versions and the network's file."""
     names = ("numpy", "opencv-python", "onnxruntime", "scikit-learn", "rapidocr-onnxruntime")
     versions = {}
     for name in names:
@@ -321,6 +323,7 @@ def environment() -> dict:
         "python": platform.python_version(),
         "system": platform.system(),
         "versions": versions,
+        "network": hashlib.sha256(SHIPPED_MODEL.read_bytes()).hexdigest(),
     }
 
 

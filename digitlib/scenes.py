@@ -336,13 +336,17 @@ def _clouds(shape: tuple[int, int], size: float, rng: np.random.Generator) -> np
 
 
 def _tilted(width: int, height: int, worst: Conditions, rng: np.random.Generator) -> np.ndarray:
-    """Return the 3 x 3 matrix from the sheet, measured from its middle, to the picture."""
+    """Return the 3 x 3 matrix from the sheet to the picture, both measured from the middle."""
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (width / 2, height / 2)
     angle = np.radians(rng.uniform(-worst.tilt, worst.tilt))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = corners @ turn.T
     moved += rng.uniform(-worst.perspective, worst.perspective, (4, 2)) * min(width, height)
     return cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32))
+
+
+def _move(x: float, y: float) -> np.ndarray:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]])
 
 
 def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -547,7 +551,7 @@ def _photograph(
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * block - block / 2
     seen = _mapped(matrix, corners)
     move = _somewhere(seen, width, height, rng)
-    matrix = np.array([[1, 0, move[0]], [0, 1, move[1]], [0, 0, 1]]) @ matrix
+    matrix = _move(*move) @ matrix
     taken = Area(*(seen.min(axis=0) + move), *(seen.max(axis=0) + move))
     where = _sheet_coordinates(matrix, width, height)
     if chalk:
@@ -555,8 +559,7 @@ def _photograph(
     else:
         ruling = _choose_ruling(worst, rng)
         picture = _paper(ruling, where, square, worst, rng)
-    shift = np.array([[1, 0, -block[0] / 2], [0, 1, -block[1] / 2], [0, 0, 1]])
-    cover = cv2.warpPerspective(ink, matrix @ shift, (width, height))
+    cover = cv2.warpPerspective(ink, matrix @ _move(*-block / 2), (width, height))
     strength = pen.strength * rng.uniform(worst.contrast, 1)
     _paint(picture, strength * cover, pen.colors[rng.integers(len(pen.colors))])
     picture = _in_the_room(picture, where, corners, square, taken, worst, rng)
@@ -661,8 +664,8 @@ def _negative(what: str, worst: Conditions, rng: np.random.Generator) -> np.ndar
     width, height = _picture_size(rng)
     square = min(width, height) * rng.uniform(0.08, 0.3)
     nothing = Area(width / 2, height / 2, width / 2, height / 2)
-    where = _sheet_coordinates(_tilted(width, height, worst, rng), width, height)
-    # The matrix is measured from the middle of the picture.
+    matrix = _move(width / 2, height / 2) @ _tilted(width, height, worst, rng)
+    where = _sheet_coordinates(matrix, width, height)
     if what == "texture":
         picture = _texture(width, height, rng)
     elif what == "photograph":

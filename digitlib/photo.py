@@ -375,26 +375,71 @@ def has_sharp_rim(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
     return float(ink[window][ring].mean()) < 0.5 * float(ink[window][inside > 0].mean())
 
 
-# Asked about boxes, it answers how sure a network is that each holds one digit, 0 to 1.
-Confidence = Callable[[list[Box]], np.ndarray]
+def goes_on(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
+    """Tell a piece of a line from a one: the ink of a line goes on beyond both ends.
+
+    Parameters
+    ----------
+    ink, mask : numpy.ndarray of uint8, (height, width)
+        From :func:`even_light` and :func:`threshold`.
+    box : Box
+        Where the shape stands, from :func:`find_boxes`.
+
+    Returns
+    -------
+    bool
+        Whether the shape is long and thin, and more than a fifth of its ink is found along
+        its direction beyond either end.
+    """
+    height, width = mask.shape
+    rows, columns = np.nonzero(mask[box.y : box.y + box.height, box.x : box.x + box.width])
+    if rows.size < 12:
+        return False
+    places = np.stack([columns, rows], axis=1).astype(np.float32)
+    middle, (along, across) = places.mean(axis=0), np.linalg.eigh(np.cov(places.T))[1].T[::-1]
+    distance = (places - middle) @ along
+    length, thickness = float(np.ptp(distance)), float(np.ptp((places - middle) @ across)) + 1
+    if length < 5 * thickness:
+        return False
+    inside = float(ink[rows + box.y, columns + box.x].mean())
+    side = np.arange(-round(thickness), round(thickness) + 1)
+    ends = 0
+    for end, way in ((distance.min(), -1), (distance.max(), 1)):
+        beyond = end + way * np.linspace(thickness, thickness + 0.35 * length, 12)
+        points = middle + beyond[:, np.newaxis] * along
+        x, y = (points[:, np.newaxis] + side[:, np.newaxis] * across + box[:2]).transpose(2, 0, 1)
+        seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        # Nobody knows what is beyond the border of the picture.
+        if seen.all(axis=1).sum() < 6:
+            continue
+        x, y = np.clip(x, 0, width - 1).astype(int), np.clip(y, 0, height - 1).astype(int)
+        strongest = np.where(seen, ink[y, x], 0).max(axis=1)[seen.all(axis=1)]
+        if np.percentile(strongest, 30) < 0.2 * inside:
+            return False
+        ends += 1
+    return ends > 0
 
 
-def join_doubtful(boxes: list[Box], confidence: Confidence) -> list[Box]:
+# Asked about boxes, it answers with ten probabilities for each, (n, 10).
+Answer = Callable[[list[Box]], np.ndarray]
+
+
+def join_doubtful(boxes: list[Box], answer: Answer) -> list[Box]:
     """Put neighboring pieces together where a network then sees a digit, and did not before.
 
     Parameters
     ----------
     boxes : list of Box
         From :func:`find_boxes`.
-    confidence : callable
-        How sure a network is of each box of a list.
+    answer : callable
+        What a network says to each box of a list, ten probabilities.
 
     Returns
     -------
     list of Box
         Pieces of one digit as one box, all others as they were.
     """
-    sure = dict(zip(boxes, confidence(boxes), strict=True))
+    sure = dict(zip(boxes, answer(boxes).max(axis=1), strict=True))
     pieces = [box for box in boxes if sure[box] < SURE]
     if not pieces or len(boxes) > MOST_IN_DOUBT:
         return boxes
@@ -408,7 +453,8 @@ def join_doubtful(boxes: list[Box], confidence: Confidence) -> list[Box]:
     if not joined:
         return boxes
     gain = {}
-    for group, chance in zip(joined, confidence(list(joined.values())), strict=True):
+    chances = answer(list(joined.values())).max(axis=1)
+    for group, chance in zip(joined, chances, strict=True):
         area = sum(box.width * box.height for box in group)
         before = sum(sure[box] * box.width * box.height for box in group) / area
         if chance > SURE and chance > before + 0.1:
@@ -421,7 +467,7 @@ def join_doubtful(boxes: list[Box], confidence: Confidence) -> list[Box]:
     return kept + [box for box in boxes if box not in taken]
 
 
-def split_doubtful(mask: np.ndarray, boxes: list[Box], confidence: Confidence) -> list[Box]:
+def split_doubtful(mask: np.ndarray, boxes: list[Box], answer: Answer) -> list[Box]:
     """Cut wide shapes where they are thin if a network then sees two or three digits.
 
     Cutting where there may be a border, and leaving the decision to the recognizer, is the
@@ -433,15 +479,15 @@ def split_doubtful(mask: np.ndarray, boxes: list[Box], confidence: Confidence) -
         255 where there is a stroke.
     boxes : list of Box
         From :func:`find_boxes`.
-    confidence : callable
-        How sure a network is of each box of a list.
+    answer : callable
+        What a network says to each box of a list, ten probabilities.
 
     Returns
     -------
     list of Box
         Digits that touched as one box each, all others as they were.
     """
-    sure = confidence(boxes)
+    sure = answer(boxes).max(axis=1)
     wide = [
         box
         for box, chance in zip(boxes, sure, strict=True)
@@ -451,13 +497,13 @@ def split_doubtful(mask: np.ndarray, boxes: list[Box], confidence: Confidence) -
         return boxes
     kept = [box for box in boxes if box not in wide]
     for box in wide:
-        parts = max(
-            _cuts(mask, box),
-            key=lambda parts: confidence(parts).min() if len(parts) > 1 else 0.0,
-            default=[box],
-        )
-        good = len(parts) > 1 and confidence(parts).min() > 0.7
-        kept += parts if good else [box]
+        best, parts = 0.7, [box]
+        for cut in _cuts(mask, box):
+            numbers = answer(cut)
+            # Two bare strokes are more often a letter's, or a tick, than a touching 11.
+            if numbers.max(axis=1).min() > best and (numbers.argmax(axis=1) != 1).any():
+                best, parts = numbers.max(axis=1).min(), cut
+        kept += parts
     return kept
 
 
@@ -486,11 +532,13 @@ def _cuts(mask: np.ndarray, box: Box) -> Iterator[list[Box]]:
     # Of a flat stretch of equals, the middle one.
     runs = np.split(np.array(thin, int), np.flatnonzero(np.diff(thin) > 1) + 1)
     places = sorted((int(run[len(run) // 2]) for run in runs if run.size), key=ink.__getitem__)[:4]
-    for place in places:
-        yield _parts(window, box, [place])
+    ways = [[place] for place in places]
     if box.width > 1.6 * box.height:
-        for first, second in combinations(sorted(places), 2):
-            yield _parts(window, box, [first, second])
+        ways += map(list, combinations(sorted(places), 2))
+    for way in ways:
+        parts = _parts(window, box, way)
+        if len(parts) == len(way) + 1 and all(part.height > 0.5 * box.height for part in parts):
+            yield parts
 
 
 def _parts(window: np.ndarray, box: Box, places: list[int]) -> list[Box]:
@@ -674,6 +722,8 @@ def find_digits(
     boxes = find_boxes(mask, join=without != "join pieces")
     if without != "sharp rim":
         boxes = [box for box in boxes if has_sharp_rim(ink, mask, box)]
+    if without != "remove lines":
+        boxes = [box for box in boxes if not goes_on(ink, mask, box)]
 
     def in_form(box: Box) -> np.ndarray:
         digit = cut_out(ink, mask, box, thicken=without != "thicken")
@@ -684,13 +734,13 @@ def find_digits(
 
     if judge is not None and boxes:
 
-        def confidence(boxes: list[Box]) -> np.ndarray:
-            return judge(np.stack([in_form(box) for box in boxes])).max(axis=1)
+        def answer(boxes: list[Box]) -> np.ndarray:
+            return judge(np.stack([in_form(box) for box in boxes]))
 
         if without != "join pieces":
-            boxes = join_doubtful(boxes, confidence)
+            boxes = join_doubtful(boxes, answer)
         if without != "split":
-            boxes = split_doubtful(mask, boxes, confidence)
+            boxes = split_doubtful(mask, boxes, answer)
     return [
         Cutout(_rescaled(box, scale, width, height), in_form(box), number)
         for number, line in enumerate(reading_order(boxes))

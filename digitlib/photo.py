@@ -82,7 +82,7 @@ def to_gray(image: np.ndarray) -> np.ndarray:
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
-def even_light(gray: np.ndarray) -> np.ndarray:
+def even_light(gray: np.ndarray, *, opposite: bool = False) -> np.ndarray:
     """Remove shadows and uneven light, and return the ink alone.
 
     The paper's brightness at each place is taken to be the median of a wide neighborhood:
@@ -95,6 +95,8 @@ def even_light(gray: np.ndarray) -> np.ndarray:
     ----------
     gray : numpy.ndarray of uint8, (height, width)
         Gray values, 0-255.
+    opposite : bool
+        Return the weaker of the two differences.
 
     Returns
     -------
@@ -117,7 +119,7 @@ def even_light(gray: np.ndarray) -> np.ndarray:
         for difference in (cv2.subtract(paper, small), cv2.subtract(small, paper))
     )
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    if darkness < lightness:
+    if (darkness < lightness) != opposite:
         return _narrow(cv2.subtract(gray, paper))
     # Ink takes a share of the light away: the same ink differs less where there is less light.
     ink = _narrow(cv2.subtract(paper, gray))
@@ -388,8 +390,8 @@ def goes_on(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
     Returns
     -------
     bool
-        Whether the shape is long and thin, and more than a fifth of its ink is found along
-        its direction beyond either end.
+        Whether the shape is long and thin, and two fifths of its ink are found along its
+        direction beyond either end.
     """
     height, width = mask.shape
     rows, columns = np.nonzero(mask[box.y : box.y + box.height, box.x : box.x + box.width])
@@ -414,7 +416,7 @@ def goes_on(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
             continue
         x, y = np.clip(x, 0, width - 1).astype(int), np.clip(y, 0, height - 1).astype(int)
         strongest = np.where(seen, ink[y, x], 0).max(axis=1)[seen.all(axis=1)]
-        if np.percentile(strongest, 30) < 0.2 * inside:
+        if np.percentile(strongest, 30) < 0.4 * inside:
             return False
         ends += 1
     return ends > 0
@@ -710,10 +712,25 @@ def find_digits(
         gray = cv2.resize(
             gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         )
+    cutouts = _find(gray, judge, without, opposite=False)
+    if judge is not None and without != "even light" and not _any_digit(cutouts, judge, SURE):
+        # Light ink on dark paper, or the other way round, may have been the wrong guess.
+        others = _find(gray, judge, without, opposite=True)
+        cutouts = others if _any_digit(others, judge, 0.95) else cutouts
+    return [cutout._replace(box=_rescaled(cutout.box, scale, width, height)) for cutout in cutouts]
+
+
+def _any_digit(cutouts: list[Cutout], judge: Judge, least: float) -> bool:
+    return bool(cutouts) and judge(np.stack([cutout.image for cutout in cutouts])).max() > least
+
+
+def _find(
+    gray: np.ndarray, judge: Judge | None, without: str | None, *, opposite: bool
+) -> list[Cutout]:
     if without == "even light":
         ink = 255 - gray if gray.mean() >= 128 else gray
     else:
-        ink = even_light(gray)
+        ink = even_light(gray, opposite=opposite)
     mask = np.where(ink > 128, np.uint8(255), np.uint8(0))
     if without != "threshold":
         mask = threshold(ink)
@@ -742,7 +759,7 @@ def find_digits(
         if without != "split":
             boxes = split_doubtful(mask, boxes, answer)
     return [
-        Cutout(_rescaled(box, scale, width, height), in_form(box), number)
+        Cutout(box, in_form(box), number)
         for number, line in enumerate(reading_order(boxes))
         for box in line
     ]

@@ -7,6 +7,7 @@ of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -166,21 +167,27 @@ def threshold(ink: np.ndarray) -> np.ndarray:
     """
     height, width = ink.shape
     smooth = cv2.GaussianBlur(ink, (0, 0), max(0.8, max(ink.shape) / 1000))
-    scale = min(1.0, 320 / max(height, width))
+    scale = min(1.0, 200 / max(height, width))
     small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(smooth, small_size, interpolation=cv2.INTER_AREA)
     reach = max(3, round(0.12 * max(small_size)) | 1)
     strongest = cv2.dilate(small, np.ones((reach, reach), np.uint8))
     strongest = cv2.blur(strongest, (reach, reach)).astype(np.float32)
-    floor = np.maximum(10 * _grain(smooth, small_size), LEAST_CONTRAST)
+    floor = np.clip(10 * _grain(smooth, small_size), LEAST_CONTRAST, 255)
     # Beside ink that is five times as strong, a smudge is no stroke, wherever it is.
     floor = np.maximum(floor, 0.2 * strongest.max())
-    weak = cv2.resize(np.maximum(0.22 * strongest, floor), (width, height))
-    strong = cv2.resize(np.maximum(0.5 * strongest, 1.25 * floor), (width, height))
-    count, labels = cv2.connectedComponents((smooth > weak).astype(np.uint8), connectivity=8)
-    keep = np.bincount(labels[smooth > strong], minlength=count) > 0
-    keep[0] = False
-    return np.where(keep[labels], np.uint8(255), np.uint8(0))
+    weak, strong = (
+        cv2.compare(smooth, cv2.resize(level.astype(np.uint8), (width, height)), cv2.CMP_GT)
+        for level in (
+            np.maximum(0.22 * strongest, floor),
+            np.maximum(0.5 * strongest, np.minimum(1.25 * floor, 255)),
+        )
+    )
+    count, labels = cv2.connectedComponents(weak, connectivity=8)
+    keep = np.zeros(count, np.uint8)
+    keep[labels[strong > 0]] = 255
+    keep[0] = 0
+    return keep[labels]
 
 
 def _grain(smooth: np.ndarray, small_size: tuple[int, int]) -> np.ndarray:
@@ -218,8 +225,16 @@ def remove_lines(mask: np.ndarray) -> np.ndarray:
     scale = min(1.0, 400 / longest)
     small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     least = 0.35 * max(small.shape)
+    # Only what reaches far enough, gaps closed, can be such a line.
+    small = np.where(small > 60, np.uint8(255), np.uint8(0))
+    closed = cv2.dilate(small, np.ones((7, 7), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
+    far = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= least
+    far[0] = False
+    if not far.any():
+        return mask
     found = cv2.HoughLinesP(
-        np.where(small > 60, np.uint8(255), np.uint8(0)),
+        small * far[labels],
         1,
         np.pi / 180,
         int(0.5 * least),
@@ -395,7 +410,8 @@ def goes_on(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
     """
     height, width = mask.shape
     rows, columns = np.nonzero(mask[box.y : box.y + box.height, box.x : box.x + box.width])
-    if rows.size < 12:
+    # Cheap to see: even along the diagonal, so much ink would be too thick.
+    if rows.size < 12 or 5 * rows.size > box.width**2 + box.height**2:
         return False
     places = np.stack([columns, rows], axis=1).astype(np.float32)
     middle, (along, across) = places.mean(axis=0), np.linalg.eigh(np.cov(places.T))[1].T[::-1]
@@ -713,15 +729,19 @@ def find_digits(
             gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         )
     cutouts = _find(gray, judge, without, opposite=False)
-    if judge is not None and without != "even light" and not _any_digit(cutouts, judge, SURE):
+    if judge is not None and without != "even light" and not _sure(cutouts, judge).any():
         # Light ink on dark paper, or the other way round, may have been the wrong guess.
         others = _find(gray, judge, without, opposite=True)
-        cutouts = others if _any_digit(others, judge, 0.95) else cutouts
+        # The gaps between lines and letters are shapes as well: most must be digits.
+        cutouts = others if _sure(others, judge).mean() > 0.5 else cutouts
     return [cutout._replace(box=_rescaled(cutout.box, scale, width, height)) for cutout in cutouts]
 
 
-def _any_digit(cutouts: list[Cutout], judge: Judge, least: float) -> bool:
-    return bool(cutouts) and judge(np.stack([cutout.image for cutout in cutouts])).max() > least
+def _sure(cutouts: list[Cutout], judge: Judge) -> np.ndarray:
+    """Return for each digit whether a network is sure of it; one False where there is none."""
+    if not cutouts:
+        return np.array([False])
+    return judge(np.stack([cutout.image for cutout in cutouts])).max(axis=1) > SURE
 
 
 def _find(
@@ -742,6 +762,7 @@ def _find(
     if without != "remove lines":
         boxes = [box for box in boxes if not goes_on(ink, mask, box)]
 
+    @cache
     def in_form(box: Box) -> np.ndarray:
         digit = cut_out(ink, mask, box, thicken=without != "thicken")
         if without == "fit into 20":
@@ -750,9 +771,13 @@ def _find(
         return _in_the_middle(digit) if without == "center by mass" else center_by_mass(digit)
 
     if judge is not None and boxes:
+        known: dict[Box, np.ndarray] = {}
 
         def answer(boxes: list[Box]) -> np.ndarray:
-            return judge(np.stack([in_form(box) for box in boxes]))
+            new = [box for box in boxes if box not in known]
+            if new:
+                known.update(zip(new, judge(np.stack([in_form(box) for box in new])), strict=True))
+            return np.stack([known[box] for box in boxes])
 
         if without != "join pieces":
             boxes = join_doubtful(boxes, answer)

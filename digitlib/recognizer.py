@@ -15,6 +15,11 @@ SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
 # Below this confidence a shape that was found is taken for something other than a digit.
 LEAST_CONFIDENCE = 0.4
 
+# Where so small a share of the shapes are digits, the picture shows other things: a texture, a
+# face, a page of print. By chance alone one of many shapes looks like a digit.
+FEW_DIGITS = 0.35
+LEAST_CONFIDENCE_AMONG_OTHERS = 0.9
+
 # A network of this course takes a fraction of a megabyte.
 MAX_MODEL_BYTES = 200_000_000
 
@@ -117,7 +122,11 @@ class Recognizer:
             Reading(int(numbers.argmax()), float(numbers.max()), numbers, *cutout)
             for cutout, numbers in zip(cutouts, answers, strict=True)
         ]
-        least = 0.0 if without == "reject" else LEAST_CONFIDENCE
+        if without == "reject":
+            return readings
+        least = LEAST_CONFIDENCE
+        if np.mean([reading.confidence >= 0.5 for reading in readings]) < FEW_DIGITS:
+            least = LEAST_CONFIDENCE_AMONG_OTHERS
         return [reading for reading in readings if reading.confidence >= least]
 
 

@@ -44,6 +44,56 @@ def test_the_grain_of_blank_paper_is_not_ink():
     assert photo.threshold(photo.even_light(grain)).max() == 0
 
 
+def test_a_pencil_is_found_beside_a_dark_table():
+    gray = stroke_on(np.full((200, 320), 220, np.uint8), 165)
+    expected = gray < 200
+    gray[:, :60] = 20
+    mask = photo.threshold(photo.even_light(gray))[:, 80:]
+    assert (mask[expected[:, 80:]] > 0).mean() > 0.9
+    assert (mask > 0).mean() < 2 * expected[:, 80:].mean()
+
+
+def test_a_hard_shadow_across_the_sheet_is_not_ink():
+    gray = stroke_on(np.full((200, 320), 230, np.uint8), 60)
+    expected = gray < 150
+    gray[:, 170:] = gray[:, 170:] * 0.6
+    mask = photo.threshold(photo.even_light(cv2.GaussianBlur(gray, (0, 0), 1)))
+    overlap = np.logical_and(mask > 0, expected).sum() / np.logical_or(mask > 0, expected).sum()
+    assert overlap > 0.7
+
+
+def test_ruled_lines_are_erased_and_what_crosses_them_stays():
+    digit = stroke_on(np.zeros((200, 320), np.uint8), 255)
+    ruled = digit.copy()
+    for row in (45, 105, 165):
+        cv2.line(ruled, (0, row), (319, row + 6), 255, 2)
+    clean = photo.remove_lines(ruled)
+    assert (clean[digit > 0] > 0).mean() > 0.9
+    assert (clean[digit == 0] > 0).sum() < 0.1 * (ruled[digit == 0] > 0).sum()
+
+
+def test_a_digit_alone_has_no_lines_to_erase():
+    digit = stroke_on(np.zeros((200, 320), np.uint8), 255)
+    np.testing.assert_array_equal(photo.remove_lines(digit), digit)
+
+
+def test_a_piece_of_a_line_goes_on_and_a_one_ends():
+    ink = np.zeros((300, 300), np.uint8)
+    cv2.line(ink, (100, 20), (100, 280), 120, 3)
+    cv2.line(ink, (200, 120), (200, 180), 120, 3)
+    mask = ink.copy()
+    # The threshold let a piece of the line pass.
+    mask[:120] = mask[181:] = 0
+    assert photo.goes_on(ink, mask, Box(99, 120, 3, 61))
+    assert not photo.goes_on(ink, mask, Box(199, 120, 3, 61))
+
+
+def test_no_step_but_those_named_can_be_left_out():
+    sheet = stroke_on(np.full((200, 320), 230, np.uint8), 30)
+    with pytest.raises(ValueError, match="found 'magic'"):
+        photo.find_digits(sheet, without="magic")
+
+
 def mask_with(*boxes: Box, size=(300, 400)) -> np.ndarray:
     mask = np.zeros(size, np.uint8)
     for box in boxes:

@@ -4,14 +4,18 @@ import hashlib
 import json
 import zipfile
 
+import cv2
 import keras
 import numpy as np
 import onnx
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis.extra.numpy import array_shapes, arrays
 
 import digitlib
 from digitlib import training
 from digitlib.paper import photograph
+from digitlib.photo import STEPS
 from digitlib.recognizer import MODELS_PATH, SHIPPED_MODEL
 
 
@@ -148,6 +152,78 @@ def test_images_of_mnist_itself_are_read(recognizer, test_digits):
         answers = [[reading.digit for reading in recognizer.read(image)] for image in polarity]
         right = [answer == [label] for answer, label in zip(answers, labels[:200], strict=True)]
         assert np.mean(right) >= 0.93
+
+
+def test_digits_that_touch_are_cut_apart(recognizer, test_digits):
+    images, labels = test_digits
+    right = []
+    for seed in range(30):
+        # The gap between the two is closed, whatever it was.
+        left, other = images[2 * seed], images[2 * seed + 1]
+        left = np.roll(left, 27 - np.flatnonzero(left.any(axis=0))[-1], axis=1)
+        other = np.roll(other, 4 - np.flatnonzero(other.any(axis=0))[0], axis=1)
+        picture = photograph([np.stack([left, other])], np.random.default_rng(seed))
+        answer = [reading.digit for reading in recognizer.read(picture)]
+        right.append(answer == labels[2 * seed : 2 * seed + 2].tolist())
+    assert np.mean(right) >= 0.6
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_can_be_left_out(recognizer, test_digits, step):
+    picture = photograph([test_digits[0][:4]], np.random.default_rng(3), shadow=0.2)
+    readings = recognizer.read(picture, without=step)
+    assert all(reading.image.shape == (28, 28) for reading in readings)
+    np.testing.assert_allclose([reading.probabilities.sum() for reading in readings], 1, atol=1e-3)
+
+
+def test_without_rejection_a_letter_is_called_a_digit(recognizer):
+    letter = photograph([], np.random.default_rng(0))
+    cv2.putText(letter, "K", (240, 320), cv2.FONT_HERSHEY_SIMPLEX, 8, (60, 45, 40), 14, cv2.LINE_AA)
+    assert recognizer.read(letter) == []
+    assert len(recognizer.read(letter, without="reject")) == 1
+
+
+def test_letters_are_not_claimed_to_be_digits(recognizer):
+    claims = 0
+    for seed, letter in enumerate("AEFHKMNRTWXaehkmnrwx"):
+        sheet = photograph([], np.random.default_rng(seed))
+        font = cv2.FONT_HERSHEY_COMPLEX
+        cv2.putText(sheet, letter, (250, 300), font, 5, (60, 45, 40), 10, cv2.LINE_AA)
+        claims += any(reading.confidence >= 0.5 for reading in recognizer.read(sheet))
+    assert claims <= 2
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=strategies.data())
+def test_any_array_is_read_or_refused(recognizer, data):
+    dtype = data.draw(strategies.sampled_from(["uint8", "uint8", "int16", "float32", "bool"]))
+    shape = data.draw(array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=48))
+    array = data.draw(arrays(dtype, shape))
+    try:
+        readings = recognizer.read(array)
+    except ValueError:
+        return
+    for reading in readings:
+        assert 0 <= reading.digit <= 9
+        assert 0 <= reading.confidence <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=strategies.integers(0, 2**32 - 1),
+    height=strategies.integers(1, 200),
+    width=strategies.integers(1, 200),
+    blur=strategies.integers(0, 12),
+)
+def test_any_picture_is_read(recognizer, seed, height, width, blur):
+    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    if blur:
+        picture = cv2.GaussianBlur(picture, (0, 0), blur)
+        picture = cv2.normalize(picture, None, 0, 255, cv2.NORM_MINMAX)
+    for reading in recognizer.read(picture):
+        x, y, wide, high = reading.box
+        assert 0 <= x < x + wide <= width
+        assert 0 <= y < y + high <= height
 
 
 BLANKS = {

@@ -1,9 +1,11 @@
 """From a photograph to images in MNIST's own form, one function for each step.
 
 A photograph passes through them in this order: :func:`to_gray`, :func:`even_light`,
-:func:`threshold`, :func:`find_boxes`, :func:`has_sharp_rim`, :func:`reading_order`,
-:func:`cut_out`, :func:`fit_into_20`, :func:`center_by_mass`. :func:`find_digits` is all
-of them.
+:func:`threshold`, :func:`remove_lines`, :func:`find_boxes`, :func:`has_sharp_rim`,
+:func:`goes_on`, :func:`join_doubtful`, :func:`split_doubtful`, :func:`reading_order`,
+:func:`cut_out`, :func:`fit_into_20`, :func:`center_by_mass`. :func:`find_digits` is all of
+them; ``join_doubtful`` and ``split_doubtful`` ask a network, the others look at the picture
+alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -729,19 +731,23 @@ def find_digits(
             gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         )
     cutouts = _find(gray, judge, without, opposite=False)
-    if judge is not None and without != "even light" and not _sure(cutouts, judge).any():
+    if judge is not None and without != "even light" and not (_named(cutouts, judge) >= 0).any():
         # Light ink on dark paper, or the other way round, may have been the wrong guess.
         others = _find(gray, judge, without, opposite=True)
-        # The gaps between lines and letters are shapes as well: most must be digits.
-        cutouts = others if _sure(others, judge).mean() > 0.5 else cutouts
+        # Seen that way round, gaps between letters and pieces of lines are shapes as well:
+        # most must be digits, and not just bare strokes.
+        named = _named(others, judge)
+        if np.mean(named >= 0) > 0.5 and np.mean(named == 1) < 0.5:
+            cutouts = others
     return [cutout._replace(box=_rescaled(cutout.box, scale, width, height)) for cutout in cutouts]
 
 
-def _sure(cutouts: list[Cutout], judge: Judge) -> np.ndarray:
-    """Return for each digit whether a network is sure of it; one False where there is none."""
+def _named(cutouts: list[Cutout], judge: Judge) -> np.ndarray:
+    """Return the digit that a network is sure of, or -1, for each; one -1 where there is none."""
     if not cutouts:
-        return np.array([False])
-    return judge(np.stack([cutout.image for cutout in cutouts])).max(axis=1) > SURE
+        return np.array([-1])
+    numbers = judge(np.stack([cutout.image for cutout in cutouts]))
+    return np.where(numbers.max(axis=1) > SURE, numbers.argmax(axis=1), -1)
 
 
 def _find(

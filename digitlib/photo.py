@@ -132,15 +132,15 @@ def even_light(gray: np.ndarray, *, opposite: bool = False) -> np.ndarray:
 def _narrow(difference: np.ndarray) -> np.ndarray:
     """Leave out what is wider than a third of the picture (a top-hat transform)."""
     height, width = difference.shape
-    scale = min(1.0, 400 / max(height, width))
+    scale = min(1.0, 240 / max(height, width))
     small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
     side = max(3, round(0.33 * max(small_size)))
     small = cv2.resize(difference, small_size, interpolation=cv2.INTER_AREA)
     # Beyond the border everything goes on as it is there, so that dark corners are wide, too.
     small = cv2.copyMakeBorder(small, *[side] * 4, cv2.BORDER_REPLICATE)
     wide = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    # A margin of two small pixels takes the soft rim away, too.
-    wide = cv2.dilate(wide, np.ones((5, 5), np.uint8))[side:-side, side:-side]
+    # A margin of one small pixel takes the soft rim away, too.
+    wide = cv2.dilate(wide, np.ones((3, 3), np.uint8))[side:-side, side:-side]
     return cv2.subtract(difference, cv2.resize(wide, (width, height)))
 
 

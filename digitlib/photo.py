@@ -413,7 +413,7 @@ def goes_on(ink: np.ndarray, mask: np.ndarray, box: Box) -> bool:
     height, width = mask.shape
     rows, columns = np.nonzero(mask[box.y : box.y + box.height, box.x : box.x + box.width])
     # Cheap to see: even along the diagonal, so much ink would be too thick.
-    if rows.size < 12 or 5 * rows.size > box.width**2 + box.height**2:
+    if rows.size < 4 or 5 * rows.size > box.width**2 + box.height**2:
         return False
     places = np.stack([columns, rows], axis=1).astype(np.float32)
     middle, (along, across) = places.mean(axis=0), np.linalg.eigh(np.cov(places.T))[1].T[::-1]

@@ -171,6 +171,14 @@ function show_ten(parts, probabilities) {
   });
 }
 
+// ipywebrtc's captureStream passes through an old adapter for browsers, which puts the
+// constraints into a form that has no front and back, and it keeps a refusal to raise it once
+// more, with nobody to catch it, when the camera is closed. So the browser is asked directly.
+function ask_for(constraints) {
+  if (!navigator.mediaDevices) throw new DOMException("no camera here", "InsecureContext");
+  return MediaDevices.prototype.getUserMedia.call(navigator.mediaDevices, constraints);
+}
+
 function render({ model, el }) {
   const parts = panel();
   const session = {
@@ -197,22 +205,23 @@ function render({ model, el }) {
     model.send({ kind, id, ...content }, undefined, picture && [picture]);
   }
 
-  function say(text) {
-    model.set("status", text);
-    model.save_changes();
+  // Only Python writes the status that both sides hold. What the page says on its own gives
+  // way when Python has answered: written into the shared status, it could arrive there late
+  // and stay for good.
+  function say(text, trouble) {
+    parts.status.textContent = text;
+    parts.status.classList.toggle("trouble", trouble);
   }
 
   const fail = (error) => tell("failure", { name: error.name, message: error.message });
 
   function on_message(message, buffers) {
     const since = session.asked.get(message.id);
-    if (session.silent) {
-      session.silent = false;
-      show_status();
-    }
+    session.silent = false;
     if (message.kind === "done") {
       session.asked.delete(message.id);
       if (message.unreadable) show_answer(NOTHING);
+      show_status();
     } else if (message.source !== "camera" || session.mode === "camera") {
       show_answer(message);
       show_pictures(message.pictures, buffers);
@@ -225,8 +234,10 @@ function render({ model, el }) {
     const oldest = Math.min(...session.asked.values());
     if (performance.now() - oldest < SILENCE_MS) return;
     session.silent = true;
-    parts.status.textContent =
-      "No answer from Python for 5 seconds. Is another cell running? If not, run this cell again.";
+    say(
+      "No answer from Python for 5 seconds. Is another cell running? If not, run this cell again.",
+      true
+    );
   }, 1000);
 
   // JupyterLab cuts its widgets off when the kernel restarts: nothing is ever answered again.
@@ -234,7 +245,7 @@ function render({ model, el }) {
     close_camera();
     clearInterval(listening);
     parts.root.querySelectorAll("button, input, select").forEach((part) => (part.disabled = true));
-    parts.status.textContent = "Python was restarted: run this cell again. The camera is off.";
+    say("Python was restarted: run this cell again. The camera is off.", true);
   }
 
   // ---- what is shown
@@ -272,7 +283,7 @@ function render({ model, el }) {
         element("button", {
           type: "button",
           textContent: digit,
-          onclick: () => tell("again", { index }),
+          onclick: () => tell("choose", { index }),
         })
       );
       parts.digits.replaceChildren(...buttons);
@@ -320,7 +331,7 @@ function render({ model, el }) {
   }
 
   function show_status() {
-    parts.status.textContent = model.get("status");
+    say(model.get("status"), model.get("trouble"));
   }
 
   function show_running() {
@@ -336,11 +347,9 @@ function render({ model, el }) {
     const reference = model.get("camera");
     if (!reference) return;
     const outdated = () => session.gone || model.get("camera") !== reference;
-    let camera;
     try {
-      if (!navigator.mediaDevices) throw new DOMException("no camera here", "InsecureContext");
-      camera = await model.widget_manager.get_model(reference.replace("IPY_MODEL_", ""));
-      const stream = await camera.captureStream();
+      const camera = await model.widget_manager.get_model(reference.replace("IPY_MODEL_", ""));
+      const stream = await ask_for(camera.get("constraints"));
       if (outdated()) return stop_tracks(stream);
       session.stream = stream;
       stream.getVideoTracks()[0].addEventListener("ended", () =>
@@ -352,8 +361,6 @@ function render({ model, el }) {
       show_running();
       send_frames(stream);
     } catch (error) {
-      // ipywebrtc keeps the refusal and would raise it once more when the camera is closed.
-      if (camera) camera.cameraStream = undefined;
       if (!outdated()) fail(error);
     }
   }
@@ -411,7 +418,6 @@ function render({ model, el }) {
     const frame = await grab(parts.video, videoWidth, videoHeight, "image/png");
     tell("upload", { name: "the snapshot" }, frame);
   };
-  parts.facing.addEventListener("change", () => session.stream && tell("start"));
 
   const on_visibility = () => {
     if (session.stream && document.hidden) fail(new DOMException("", "TabHidden"));
@@ -423,9 +429,9 @@ function render({ model, el }) {
     const file = parts.file.files[0];
     if (!file) return;
     if (file.size > LARGEST_UPLOAD) {
-      say(`${file.name} has ${file.size} bytes, expected at most ${LARGEST_UPLOAD}.`);
+      tell("oversized", { name: file.name, size: file.size, limit: LARGEST_UPLOAD });
     } else {
-      say(`Reading ${file.name} …`);
+      say(`Reading ${file.name} …`, false);
       tell("upload", { name: file.name }, await file.arrayBuffer());
     }
     parts.file.value = ""; // so that the same file can be chosen again
@@ -475,7 +481,7 @@ function render({ model, el }) {
     "msg:custom": on_message,
     comm_live_update: on_restart,
     "change:camera": open_camera,
-    "change:status": show_status,
+    "change:status change:trouble": show_status,
     "change:running": show_running,
   };
   function bind(control, trait, property, changed) {
@@ -486,7 +492,6 @@ function render({ model, el }) {
     control.addEventListener("input", () => {
       model.set(trait, control[property]);
       model.save_changes();
-      if (session.answer !== NOTHING) tell("again");
     });
     listeners[`change:${trait}`] = show_value;
     show_value();

@@ -71,6 +71,8 @@ class WebcamReader(anywidget.AnyWidget):
         The digits in reading order, over the last frames; ``?`` for one that is not sure.
     status : str
         What the panel says about itself.
+    trouble : bool
+        Whether ``status`` says that something went wrong.
     running : bool
         Whether the camera is on.
     threshold : float
@@ -89,6 +91,7 @@ class WebcamReader(anywidget.AnyWidget):
     )
     running = traitlets.Bool(False).tag(sync=True)
     status = traitlets.Unicode("The camera is off.").tag(sync=True)
+    trouble = traitlets.Bool(False).tag(sync=True)
     number = traitlets.Unicode("")
     threshold = traitlets.Float(0.6, min=0, max=1).tag(sync=True)
     facing = traitlets.Enum(["environment", "user"], "environment").tag(sync=True)
@@ -112,15 +115,20 @@ class WebcamReader(anywidget.AnyWidget):
         self._answers: dict[str, Callable[[dict, list], None]] = {
             "start": lambda content, buffers: self.start(),
             "stop": lambda content, buffers: self.stop(),
-            "draw": lambda content, buffers: self.stop("Draw digits with mouse, pen or finger."),
+            "draw": lambda content, buffers: self._stop("Draw digits with mouse, pen or finger."),
             "frame": self._on_frame,
             "upload": self._on_upload,
             "drawing": self._on_drawing,
-            "again": self._on_again,
+            "oversized": self._on_oversized,
+            "choose": self._on_choose,
             "save": lambda content, buffers: self.save(content["label"]),
             "failure": self._on_failure,
         }
         self.on_msg(self._on_message)
+        # Settings travel beside the messages and may arrive after them, so each is acted on
+        # where it changes.
+        self.observe(self._on_facing, "facing")
+        self.observe(self._answer_again, ["threshold", "steps"])
 
     def start(self) -> None:
         """Ask the browser for the camera; it asks its user, and the light goes on."""
@@ -132,17 +140,20 @@ class WebcamReader(anywidget.AnyWidget):
             self._selected = None
             self.camera = CameraStream(constraints={"audio": False, "video": video})
             self.running = True
-            self.status = WAITING
+            self._say(WAITING)
 
-    def stop(self, status: str = "The camera is off.") -> None:
+    def stop(self) -> None:
         """Close the camera; its light goes off."""
+        self._stop("The camera is off.")
+
+    def _stop(self, status: str, trouble: bool = False) -> None:
         with self._lock:
             self._expect_frames(False)
             self.running = False
             if self.camera is not None:
                 camera, self.camera = self.camera, None
                 camera.close()
-            self.status = status
+            self._say(status, trouble)
 
     def read(self, image: np.ndarray) -> list[Reading]:
         """Read an image and show the answer in the panel.
@@ -163,7 +174,7 @@ class WebcamReader(anywidget.AnyWidget):
         """
         readings = self.recognizer.read(image)
         with self._lock:
-            self.stop("Read.")
+            self._stop("Read.")
             self._numbers.clear()
             self._selected = None
             self._answer(image, readings, {"source": "still"}, preview=True)
@@ -202,7 +213,7 @@ class WebcamReader(anywidget.AnyWidget):
             if is_new:
                 writer.writerow(["file", "label", "reading"])
             writer.writerow([path.name, label, self.number])
-        self.status = f"Saved {path}"
+        self._say(f"Saved {path}")
         return path
 
     def close(self) -> None:
@@ -217,8 +228,8 @@ class WebcamReader(anywidget.AnyWidget):
             with self._lock:
                 self._answers[content["kind"]](content, buffers)
         except Exception as error:
-            self.status = f"{error}" if isinstance(error, ValueError) else repr(error)
-            unreadable = content["kind"] in ("frame", "upload", "drawing")
+            self._say(f"{error}" if isinstance(error, ValueError) else repr(error), trouble=True)
+            unreadable = content["kind"] in ("frame", "upload", "oversized", "drawing")
         self.send({"kind": "done", "id": content["id"], "unreadable": unreadable})
 
     def _on_frame(self, content: dict, buffers: list) -> None:
@@ -234,37 +245,53 @@ class WebcamReader(anywidget.AnyWidget):
         self._answer(image, readings, content)
         self._expect_frames(True)
         if self.status in PASSING:
-            self.status = "Reading. Hold the sheet still and fill the picture."
+            self._say("Reading. Hold the sheet still and fill the picture.")
 
     def _on_upload(self, content: dict, buffers: list) -> None:
         image = load_image(bytes(buffers[0]))
         self.read(image)
-        self.status = f"Read {content['name']}."
+        self._say(f"Read {content['name']}.")
+
+    def _on_oversized(self, content: dict, buffers: list) -> None:
+        name, size, limit = content["name"], content["size"], content["limit"]
+        raise ValueError(f"{name} has {size:,} bytes, expected at most {limit:,}")
 
     def _on_drawing(self, content: dict, buffers: list) -> None:
         image = load_image(bytes(buffers[0]))
         self._numbers.clear()
         self._selected = None
         self._answer(image, self.recognizer.read(image), content)
-        self.status = "Read the drawing."
+        self._say("Read the drawing.")
 
-    def _on_again(self, content: dict, buffers: list) -> None:
-        # Another digit was chosen, or a setting changed. A running camera shows it by itself.
-        self._selected = content.get("index", self._selected)
-        if self._image is not None and not self.running:
-            self._numbers.clear()
-            self._answer(self._image, self.readings, {"source": "again"})
+    def _on_choose(self, content: dict, buffers: list) -> None:
+        self._selected = content["index"]
+        self._answer_again()
+
+    def _on_facing(self, change: dict) -> None:
+        if self.running:
+            self.start()
+
+    def _answer_again(self, change: dict | None = None) -> None:
+        # A running camera shows the change with its next frame.
+        with self._lock:
+            if self._image is not None and not self.running:
+                self._numbers.clear()
+                self._answer(self._image, self.readings, {"source": "again"})
 
     def _on_failure(self, content: dict, buffers: list) -> None:
         name = content["name"]
         said = FAILURES.get(name, f"{name}: {content.get('message', '')}")
         if name == "TabHidden":
             self._expect_frames(False)
-            self.status = said
+            self._say(said)
         elif name == "ViewGone":
             self.stop()
         else:
-            self.stop(said)
+            self._stop(said, trouble=True)
+
+    def _say(self, status: str, trouble: bool = False) -> None:
+        with self.hold_sync():
+            self.status, self.trouble = status, trouble
 
     def _expect_frames(self, expected: bool) -> None:
         if self._watchdog is not None:
@@ -276,7 +303,7 @@ class WebcamReader(anywidget.AnyWidget):
 
     def _miss_frames(self) -> None:
         self._watchdog = None
-        self.status = FAILURES["NoFrames"]
+        self._say(FAILURES["NoFrames"], trouble=True)
 
     def _answer(
         self, image: np.ndarray, readings: list[Reading], content: dict, preview: bool = False

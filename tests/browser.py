@@ -47,14 +47,14 @@ COMMAND_LINE = [
 ]
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 
-# Keeps the camera's streams, so that a test can ask whether they have ended.
+# Keeps what was asked of the camera, and its streams, so that a test can look at both.
 REMEMBER_STREAMS = """(() => {
-  window.streams = [];
-  const devices = navigator.mediaDevices;
-  if (!devices) return;
-  const ask = devices.getUserMedia.bind(devices);
-  devices.getUserMedia = async (constraints) => {
-    const stream = await ask(constraints);
+  Object.assign(window, { streams: [], asked: [] });
+  if (!navigator.mediaDevices) return;
+  const ask = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = async function (constraints) {
+    window.asked.push(constraints);
+    const stream = await ask.call(this, constraints);
     window.streams.push(stream);
     return stream;
   };
@@ -130,8 +130,8 @@ class Lab(NamedTuple):
             cell.outputs, cell.execution_count = [], None
         nbformat.write(bare, self.work / name)
 
-    def address(self, name: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}/lab/tree/{name}?reset&token={self.token}"
+    def address(self, name: str, host: str = "127.0.0.1", page: str = "lab/tree") -> str:
+        return f"http://{host}:{self.port}/{page}/{name}?reset&token={self.token}"
 
 
 @contextmanager
@@ -206,10 +206,15 @@ def chromium(playwright: Playwright, *options: str):
         browser.close()
 
 
-def open_notebook(page: Page, address: str) -> None:
-    """Open a notebook and wait for its kernel; ``page.page_errors`` takes the page's errors."""
+def watch_errors(page: Page) -> None:
+    """Let ``page.page_errors`` take the errors of the page's scripts."""
     page.page_errors = []
     page.on("pageerror", lambda error: page.page_errors.append(f"{error}\n{error.stack}"))
+
+
+def open_notebook(page: Page, address: str) -> None:
+    """Open a notebook in JupyterLab and wait for its kernel."""
+    watch_errors(page)
     page.goto(address)
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=START)
 
@@ -223,9 +228,12 @@ def run_all(page: Page, notebook: nbformat.NotebookNode) -> None:
     expect(page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
 
 
+# JupyterLab's own code stumbles over its cell toolbar on some pages, and Notebook's over plugins.
+OTHERS_CODE = ("/static/lab/jlab_core", "/static/notebook/")
+
+
 def errors_of_the_widgets(page: Page) -> list[str]:
-    # JupyterLab's own code stumbles over its cell toolbar on some pages.
-    return [error for error in page.page_errors if "/static/lab/jlab_core" not in error]
+    return [error for error in page.page_errors if not any(code in error for code in OTHERS_CODE)]
 
 
 def keep_picture(part: Locator, name: str) -> None:

@@ -25,6 +25,7 @@ from tests.browser import (
     labels,
     open_notebook,
     sheet,
+    watch_errors,
     write_video,
 )
 
@@ -78,6 +79,13 @@ def expect_number(panel: Locator, words: str) -> None:
 
 def expect_status(panel: Locator, words: str | re.Pattern) -> None:
     expect(panel.locator(".status")).to_contain_text(words, timeout=REPLY)
+
+
+def expect_trouble(panel: Locator, words: str) -> None:
+    """Expect a failure's message, in the colors of one."""
+    expect(panel.locator(".status.trouble")).to_contain_text(words, timeout=REPLY)
+    name = "_".join(re.findall(r"[a-z]+", words.lower())[:5])
+    keep_picture(panel, f"failure_{name}.png")
 
 
 def expect_python_says(page: Page, words: str, cell: int = 1) -> None:
@@ -222,7 +230,7 @@ def test_a_hidden_tab_sends_no_frame_and_says_so(page, panel):
 def test_frames_that_stop_coming_are_reported_until_they_come_again(page, panel):
     start(panel)
     panel.locator("video").evaluate("(video) => video.pause()")
-    expect_status(panel, "No picture has come for a while.")
+    expect_trouble(panel, "No picture has come for a while.")
     panel.locator("video").evaluate("(video) => void video.play()")
     expect_status(panel, "Reading.")
 
@@ -230,7 +238,7 @@ def test_frames_that_stop_coming_are_reported_until_they_come_again(page, panel)
 def test_an_unplugged_camera_is_reported(page, panel):
     start(panel)
     page.evaluate("streams.at(-1).getTracks()[0].dispatchEvent(new Event('ended'))")
-    expect_status(panel, "The camera was unplugged")
+    expect_trouble(panel, "The camera was unplugged")
     expect(panel.get_by_role("button", name="Start")).to_be_enabled(timeout=REPLY)
 
 
@@ -240,7 +248,7 @@ def test_sample_is_saved_by_a_click_and_never_before(page, panel, lab):
     assert not folder.exists()
     panel.get_by_label("Save as a sample of").fill("no digits")
     press(panel, "Save")
-    expect_status(panel, "expected digits as the label, found 'no digits'")
+    expect_trouble(panel, "expected digits as the label, found 'no digits'")
     assert not folder.exists()
 
     panel.get_by_label("Save as a sample of").fill(labels(FOUR))
@@ -273,18 +281,19 @@ def test_uploads_are_read_in_every_form_a_camera_writes(panel, tmp_path):
 
 def test_unreadable_uploads_say_why(page, panel, tmp_path):
     (tmp_path / "diary.png").write_text("Dear diary, ...")
-    Image.new("1", (20_000, 20_000)).save(tmp_path / "vast.png")
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "vast.png")
     (tmp_path / "film.png").write_bytes(bytes(10_000_001))
     cv2.imwrite(str(tmp_path / "dot.png"), np.zeros((1, 1), np.uint8))
 
     upload(panel, tmp_path / "diary.png")
-    expect_status(panel, "not an image of a known format")
+    expect_trouble(panel, "not an image of a known format")
     expect_number(panel, "no digit")
     expect_python_says(page, "Python says: the uploaded file is not an image")
     upload(panel, tmp_path / "vast.png")
-    expect_status(panel, "expected at most 100,000,000")
+    expect_trouble(panel, "expected at most 100,000,000")
     upload(panel, tmp_path / "film.png")
-    expect_status(panel, "film.png has 10000001 bytes, expected at most 10000000")
+    expect_trouble(panel, "film.png has 10,000,001 bytes, expected at most 10,000,000")
+    expect_python_says(page, "Python says: film.png has 10,000,001 bytes")
     panel.get_by_label("Show the steps").check()
     upload(panel, tmp_path / "dot.png")
     expect_status(panel, "Read dot.png.")
@@ -341,7 +350,7 @@ def test_saved_notebook_holds_no_picture(page, panel, lab):
 def test_busy_python_is_reported_and_stop_works_all_the_same(page, panel):
     start(panel)
     run_cell(page, 2)
-    expect_status(panel, "No answer from Python for 5 seconds. Is another cell running?")
+    expect_trouble(panel, "No answer from Python for 5 seconds. Is another cell running?")
     press(panel, "Stop")
     page.wait_for_function(ALL_ENDED, timeout=REPLY)
     expect_status(panel, "The camera is off.")
@@ -352,7 +361,7 @@ def test_restarted_python_is_reported_and_the_camera_ends(page, panel):
     page.get_by_text("Kernel", exact=True).first.click()
     page.get_by_text("Restart Kernel…", exact=True).first.click()
     page.locator(".jp-Dialog").get_by_role("button", name="Confirm").click()
-    expect_status(panel, "Python was restarted: run this cell again.")
+    expect_trouble(panel, "Python was restarted: run this cell again.")
     page.wait_for_function(ALL_ENDED, timeout=REPLY)
     expect(panel.get_by_role("button", name="Start")).to_be_disabled()
 
@@ -360,6 +369,30 @@ def test_restarted_python_is_reported_and_the_camera_ends(page, panel):
     run_cell(page, 0)
     expect_status(page.panel, "The camera is off.")
     start(page.panel)
+
+
+def test_settings_hold_for_what_was_read_before(page, panel, tmp_path):
+    cv2.imwrite(str(tmp_path / "sheet.png"), sheet(FOUR))
+    upload(panel, tmp_path / "sheet.png")
+    expect_number(panel, labels(FOUR))
+    panel.get_by_role("slider").fill("1")
+    expect_number(panel, "????")
+    panel.get_by_role("slider").fill("0.6")
+    expect_number(panel, labels(FOUR))
+    expect_status(panel, "Read sheet.png.")
+
+
+def test_other_camera_is_asked_for_and_the_first_ends(page, panel):
+    start(panel)
+    before = len(page.evaluate(TRACKS))
+    panel.get_by_label("Camera").select_option("front")
+    page.wait_for_function(f"{TRACKS}.length > {before}", timeout=REPLY)
+    expect_status(panel, "Reading.")
+    expect_number(panel, labels(FOUR))
+    assert page.evaluate("window.asked.at(-1).video.facingMode") == "user"
+    assert page.evaluate(TRACKS)[before - 1 :] == ["ended", "live"]
+    panel.get_by_label("Camera").select_option("back")
+    page.wait_for_function("window.asked.at(-1).video.facingMode === 'environment'", timeout=REPLY)
 
 
 def test_page_has_no_error_of_the_panel(page):
@@ -411,10 +444,57 @@ def test_failing_camera_is_reported_in_page_and_python(put, playwright, case, tm
     with chromium(playwright, *options) as page:
         panel = open_panel(page, put("other.ipynb", SHOW_STATUS, host=host))
         press(panel, "Start")
-        expect_status(panel, message)
+        expect_trouble(panel, message)
         expect(panel.get_by_role("button", name="Start")).to_be_enabled(timeout=REPLY)
         expect_python_says(page, message)
         cv2.imwrite(str(tmp_path / "sheet.png"), photograph([], np.random.default_rng(0)))
         upload(panel, tmp_path / "sheet.png")
         expect_status(panel, "Read sheet.png.")
+        assert errors_of_the_widgets(page) == []
+
+
+# The browser's own questions, answered by the test: a camera that another program holds
+# cannot be had on a machine without cameras.
+ANSWER = """() => {
+  MediaDevices.prototype.getUserMedia = () =>
+    new Promise((_, reject) => { window.refusal = { by: reject }; });
+}"""
+REFUSE = "(name) => { refusal.by(new DOMException('', name)); delete window.refusal; }"
+
+
+def test_camera_in_use_is_reported_and_a_late_refusal_is_not(put, playwright):
+    with chromium(playwright, FAKE_CAMERA) as page:
+        panel = open_panel(page, put("other.ipynb", SHOW_STATUS))
+        page.evaluate(ANSWER)
+        press(panel, "Start")
+        page.wait_for_function("'refusal' in window", timeout=REPLY)
+        page.evaluate(REFUSE, "NotReadableError")
+        expect_trouble(panel, "another program or tab uses it")
+        expect_python_says(page, "another program or tab uses it")
+
+        press(panel, "Start")
+        page.wait_for_function("'refusal' in window", timeout=REPLY)
+        press(panel, "Stop")
+        expect_status(panel, "The camera is off.")
+        page.evaluate(REFUSE, "NotAllowedError")
+        expect_python_says(page, "Python says: The camera is off.")
+        expect_status(panel, "The camera is off.")
+        assert errors_of_the_widgets(page) == []
+
+
+def test_panel_reads_in_notebook_7(lab, put, camera_showing):
+    with camera_showing(FOUR) as page:
+        put("seven.ipynb")
+        watch_errors(page)
+        page.goto(lab.address("seven.ipynb", page="notebooks"))
+        idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+        expect(idle).to_be_attached(timeout=START)
+        panel = run_cell(page, 0).locator(".webcam-reader")
+        expect(panel).to_be_visible(timeout=START)
+        start(panel)
+        assert np.argmax(ten_numbers(panel)) == 0
+        keep_picture(panel, "notebook_7.png")
+        press(panel, "Stop")
+        page.wait_for_function(ALL_ENDED, timeout=REPLY)
+        expect_status(panel, "The camera is off.")
         assert errors_of_the_widgets(page) == []

@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser clean
+.PHONY: help install book lab test lint format outputs model lock browser bench soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -15,6 +15,8 @@ help:
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the recognizer that ships with digitlib"
+	@echo "make bench    measure how fast the webcam's panel answers, beside ipywebrtc's own loop"
+	@echo "make soak     let the panel run for ten minutes: its memory must stay flat"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
 
@@ -62,6 +64,14 @@ model: $(INSTALLED)
 	@echo "Training the recognizer; the files go to digitlib/models."
 	$(BIN)/python -m digitlib.training
 	$(BIN)/python tools/draw_welcome.py
+
+bench: $(INSTALLED) browser
+	@echo "Measuring; leave the machine alone for some minutes. Figures go to benchmarks/results."
+	$(BIN)/python -m benchmarks.webcam
+
+soak: $(INSTALLED) browser
+	@echo "Running the panel for ten minutes."
+	$(BIN)/python -m benchmarks.webcam --minutes 10
 
 lock: $(INSTALLED)
 	@echo "Resolving the pins for all platforms and Pythons …"

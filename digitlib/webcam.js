@@ -22,12 +22,25 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// One canvas, painted over, in place of a new image for each frame.
+function picture(words, attributes = {}) {
+  return element("canvas", { role: "img", "aria-label": words, ...attributes });
+}
+
+async function paint(canvas, file) {
+  const bitmap = await createImageBitmap(new Blob([file]));
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  bitmap.close();
+}
+
 function panel() {
   const parts = {
     video: element("video", { muted: true, playsInline: true, hidden: true }),
-    still: element("img", { hidden: true, alt: "The picture that was read" }),
-    pad: element("canvas", { width: 560, height: 420, hidden: true }),
-    overlay: element("canvas", { className: "overlay" }),
+    still: picture("The picture that was read", { hidden: true }),
+    pad: element("canvas", { className: "pad", width: 560, height: 420, hidden: true }),
+    overlay: element("div", { className: "overlay" }),
     start: element("button", { type: "button", className: "start", textContent: "Start" }),
     stop: element("button", { type: "button", textContent: "Stop", disabled: true }),
     snapshot: element("button", { type: "button", textContent: "Snapshot", disabled: true }),
@@ -50,7 +63,7 @@ function panel() {
     number: element("p", { className: "number" }),
     digits: element("div", { className: "digits", role: "group" }),
     bars: element("div", { className: "bars", role: "list" }),
-    saw: element("img", { className: "saw", alt: "What the network saw, 28 by 28 pixels" }),
+    saw: picture("What the network saw, 28 by 28 pixels", { className: "saw" }),
     pace: element("p", { className: "pace" }),
     stages: element("div", { className: "stages" }),
   };
@@ -133,31 +146,25 @@ function panel() {
   return { root, ...parts };
 }
 
-function draw_boxes(parts, answer, mirrored) {
-  const { overlay, stage } = parts;
-  const ratio = window.devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = stage;
-  overlay.width = width * ratio;
-  overlay.height = height * ratio;
-  const pen = overlay.getContext("2d");
-  pen.scale(ratio, ratio);
-  pen.font = `bold ${Math.max(16, width / 24)}px system-ui, sans-serif`;
-  pen.lineWidth = 3;
-  answer.readings.forEach((reading, index) => {
-    const [x, y, w, h] = reading.box;
-    const left = (mirrored ? 1 - x - w : x) * width;
-    const color = index === answer.selected ? "#00a878" : reading.sure ? "#2f86c9" : "#e08a00";
-    pen.strokeStyle = color;
-    pen.strokeRect(left, y * height, w * width, h * height);
+// Boxes are elements, not strokes on a canvas: they keep their place when the panel changes size.
+function show_boxes(parts, answer, mirrored) {
+  const boxes = answer.readings.map((reading, index) => {
+    const [x, y, width, height] = reading.box;
     const text = reading.sure ? String(reading.digit) : `${reading.digit}?`;
-    const size = pen.measureText(text).width + 10;
-    const top = Math.max(0, y * height - Math.max(20, width / 20));
-    pen.fillStyle = color;
-    pen.fillRect(left - 1.5, top, size, Math.max(20, width / 20));
-    pen.fillStyle = "white";
-    pen.textBaseline = "middle";
-    pen.fillText(text, left + 3.5, top + Math.max(20, width / 20) / 2);
+    const box = element("div", {}, element("span", { textContent: text }));
+    box.classList.toggle("selected", index === answer.selected);
+    box.classList.toggle("unsure", !reading.sure);
+    box.classList.toggle("at-top", y < 0.1);
+    const left = mirrored ? 1 - x - width : x;
+    Object.assign(box.style, {
+      left: `${100 * left}%`,
+      top: `${100 * y}%`,
+      width: `${100 * width}%`,
+      height: `${100 * height}%`,
+    });
+    return box;
   });
+  parts.overlay.replaceChildren(...boxes);
 }
 
 function show_ten(parts, probabilities) {
@@ -189,7 +196,6 @@ function render({ model, el }) {
     asked: new Map(),
     silent: false,
     gone: false,
-    urls: new Map(),
   };
   el.append(parts.root);
 
@@ -251,7 +257,7 @@ function render({ model, el }) {
   // ---- what is shown
 
   const mirrored = () => session.mode === "camera" && model.get("mirror");
-  const redraw = () => draw_boxes(parts, session.answer, mirrored());
+  const redraw = () => show_boxes(parts, session.answer, mirrored());
 
   function show(mode) {
     session.mode = mode;
@@ -295,27 +301,22 @@ function render({ model, el }) {
 
   function show_pictures(names, buffers) {
     names.forEach((name, index) => {
-      URL.revokeObjectURL(session.urls.get(name));
-      const url = URL.createObjectURL(new Blob([buffers[index]]));
-      session.urls.set(name, url);
-      if (name === "saw") parts.saw.src = url;
-      else if (name === "preview") show_still(url);
-      else step_named(name).src = url;
+      if (name === "saw") paint(parts.saw, buffers[index]);
+      else if (name === "preview") show_still(buffers[index]);
+      else paint(step_named(name), buffers[index]);
     });
     parts.stages.hidden = !names.some((name) => name !== "saw" && name !== "preview");
   }
 
-  async function show_still(url) {
-    parts.still.src = url;
+  function show_still(file) {
     show("still");
-    await parts.still.decode().catch(() => {}); // replaced by the next one meanwhile
-    redraw();
+    paint(parts.still, file);
   }
 
   function step_named(name) {
     const known = [...parts.stages.children].find((figure) => figure.dataset.name === name);
-    if (known) return known.querySelector("img");
-    const image = element("img", { alt: `Step: ${name}` });
+    if (known) return known.querySelector("canvas");
+    const image = picture(`Step: ${name}`);
     const figure = element("figure", {}, image, element("figcaption", { textContent: name }));
     figure.dataset.name = name;
     parts.stages.append(figure);
@@ -507,8 +508,6 @@ function render({ model, el }) {
 
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   document.addEventListener("visibilitychange", on_visibility);
-  const resized = new ResizeObserver(redraw);
-  resized.observe(parts.stage);
   show_answer(NOTHING);
   parts.number.textContent = "";
   show_status();
@@ -519,9 +518,7 @@ function render({ model, el }) {
     session.gone = true;
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     document.removeEventListener("visibilitychange", on_visibility);
-    resized.disconnect();
     clearInterval(listening);
-    session.urls.forEach((url) => URL.revokeObjectURL(url));
     const was_on = session.stream;
     close_camera();
     if (was_on) fail(new DOMException("", "ViewGone"));

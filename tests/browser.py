@@ -185,12 +185,18 @@ def jupyterlab(home: Path):
                 server.wait()
 
 
+def browser_path() -> str | None:
+    """Return the path of the system's Chromium, None where Playwright's own is to be used."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @contextmanager
 def chromium(playwright: Playwright, *options: str):
     """Open a page in the Chromium of the system, or else in Playwright's own."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     try:
-        browser = playwright.chromium.launch(executable_path=path, args=[*COMMAND_LINE, *options])
+        browser = playwright.chromium.launch(
+            executable_path=browser_path(), args=[*COMMAND_LINE, *options]
+        )
     except Error as error:
         pytest.fail(
             f"no browser: none of {', '.join(BROWSERS)} is on PATH or it does not start, and "

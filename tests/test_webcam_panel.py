@@ -166,7 +166,7 @@ def test_four_digits_are_read_live_with_ten_numbers(page, panel):
 
 def test_each_step_is_shown_on_demand(panel):
     start(panel)
-    steps = panel.locator(".stages img")
+    steps = panel.locator(".stages canvas")
     expect(steps).to_have_count(0)
     panel.get_by_label("Show the steps").check()
     expect(steps).to_have_count(3, timeout=REPLY)
@@ -211,7 +211,7 @@ def test_snapshot_is_read_and_the_camera_ends(page, panel):
     press(panel, "Snapshot")
     expect_status(panel, "Read the snapshot.")
     expect_number(panel, labels(FOUR))
-    expect(panel.locator(".stage img")).to_be_visible()
+    expect(panel.get_by_label("The picture that was read")).to_be_visible()
     page.wait_for_function(ALL_ENDED, timeout=REPLY)
 
 

@@ -68,7 +68,8 @@ class WebcamReader(anywidget.AnyWidget):
     readings : list of Reading
         What was read last.
     number : str
-        The digits in reading order, over the last frames; ``?`` for one that is not sure.
+        The digits in reading order, each line of writing on its own line, over the last
+        frames; ``?`` for one that is not sure.
     status : str
         What the panel says about itself.
     trouble : bool
@@ -212,7 +213,7 @@ class WebcamReader(anywidget.AnyWidget):
             writer = csv.writer(file)
             if is_new:
                 writer.writerow(["file", "label", "reading"])
-            writer.writerow([path.name, label, self.number])
+            writer.writerow([path.name, label, self.number.replace("\n", " ")])
         self._say(f"Saved {path}")
         return path
 
@@ -361,11 +362,11 @@ class WebcamReader(anywidget.AnyWidget):
 
     def _smooth_number(self, readings: list[Reading]) -> None:
         now = time.perf_counter()
-        digits = (
-            str(reading.digit) if reading.confidence >= self.threshold else "?"
-            for reading in readings
-        )
-        self._numbers.append((now, "".join(digits)))
+        lines: dict[int, str] = {}
+        for reading in readings:
+            digit = str(reading.digit) if reading.confidence >= self.threshold else "?"
+            lines[reading.line] = lines.get(reading.line, "") + digit
+        self._numbers.append((now, "\n".join(lines.values())))
         while now - self._numbers[0][0] > SMOOTHING_SECONDS:
             self._numbers.popleft()
         self.number = Counter(text for _, text in self._numbers).most_common(1)[0][0]

@@ -276,7 +276,7 @@ def test_uploads_are_read_in_every_form_a_camera_writes(panel, tmp_path):
     for name in ("phone.jpg", "print.jpg", "deep.png", "moving.gif"):
         upload(panel, tmp_path / name)
         expect_status(panel, f"Read {name}.")
-        expect_number(panel, labels(*lines))
+        expect_number(panel, " ".join(labels(line) for line in lines))
 
 
 def test_unreadable_uploads_say_why(page, panel, tmp_path):

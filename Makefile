@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser bench soak clean
+.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -15,8 +15,7 @@ help:
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the recognizer that ships with digitlib"
-	@echo "make bench    measure how fast the webcam's panel answers, beside ipywebrtc's own loop"
-	@echo "make soak     let the panel run for ten minutes: its memory must stay flat"
+	@echo "make bench-reading, make bench-webcam, make soak: measure; see benchmarks/README.md"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
 
@@ -65,7 +64,11 @@ model: $(INSTALLED)
 	$(BIN)/python -m digitlib.training
 	$(BIN)/python tools/draw_welcome.py
 
-bench: $(INSTALLED) browser
+bench-reading: $(INSTALLED)
+	@echo "Reading made-up photographs, about half an hour. Figures go to benchmarks/results."
+	$(BIN)/python -m benchmarks.reading
+
+bench-webcam: $(INSTALLED) browser
 	@echo "Measuring; leave the machine alone for some minutes. Figures go to benchmarks/results."
 	$(BIN)/python -m benchmarks.webcam
 

@@ -1,6 +1,7 @@
 """Image files and arrays as they come in: read, checked, and refused with a reason."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,11 @@ def load_image(source: str | Path | bytes | memoryview) -> np.ndarray:
     except UnidentifiedImageError as error:
         raise ValueError(f"{name} is not an image of a known format (JPEG, PNG, …)") from error
     except Image.DecompressionBombError as error:
-        raise ValueError(f"{name}: {error}, expected at most {MAX_PIXELS:,} pixels") from error
+        # Pillow's own words are about attacks; the number in them is what matters here.
+        pixels = int(re.search(r"\d+", str(error))[0])
+        raise ValueError(
+            f"{name} has {pixels:,} pixels, expected at most {MAX_PIXELS:,}"
+        ) from error
     except (OSError, SyntaxError) as error:
         raise ValueError(f"{name} cannot be read as an image: {error}") from error
     paper = Image.new("RGBA", rgba.size, "white")

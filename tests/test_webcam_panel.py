@@ -290,7 +290,7 @@ def test_unreadable_uploads_say_why(page, panel, tmp_path):
     expect_number(panel, "no digit")
     expect_python_says(page, "Python says: the uploaded file is not an image")
     upload(panel, tmp_path / "vast.png")
-    expect_trouble(panel, "expected at most 100,000,000")
+    expect_trouble(panel, "has 900,000,000 pixels, expected at most 100,000,000")
     upload(panel, tmp_path / "film.png")
     expect_trouble(panel, "film.png has 10,000,001 bytes, expected at most 10,000,000")
     expect_python_says(page, "Python says: film.png has 10,000,001 bytes")

@@ -123,7 +123,9 @@ def show_digits(
     return figure
 
 
-def bar_ten(probabilities: np.ndarray, axis: Axes | None = None) -> Axes:
+def bar_ten(
+    probabilities: np.ndarray, axis: Axes | None = None, *, truth: int | None = None
+) -> Axes:
     """Draw the ten numbers as ten labeled bars, the highest marked.
 
     Parameters
@@ -132,6 +134,8 @@ def bar_ten(probabilities: np.ndarray, axis: Axes | None = None) -> Axes:
         One number from 0 to 1 for each digit.
     axis : matplotlib.axes.Axes, optional
         Where to draw; a new figure unless given.
+    truth : int, optional
+        The right digit: where the highest bar is another one, it is marked as wrong.
 
     Returns
     -------
@@ -149,13 +153,14 @@ def bar_ten(probabilities: np.ndarray, axis: Axes | None = None) -> Axes:
         _, axis = plt.subplots(figsize=(4.6, 2.8))
     highest = int(probabilities.argmax())
     bars = axis.bar(range(10), probabilities, color=[GRAY] * 10)
-    bars[highest].set_color(GREEN)
+    color = RIGHT if truth is None or highest == truth else WRONG
+    bars[highest].set_color(color)
     axis.text(
         highest,
         probabilities[highest] + 0.02,
         f"{probabilities[highest]:.2f}",
         ha="center",
-        color=GREEN,
+        color=color,
         fontweight="bold",
     )
     axis.set(xticks=range(10), ylim=(0, 1.12), xlabel="digit", ylabel="probability")

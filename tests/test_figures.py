@@ -63,6 +63,13 @@ def test_the_highest_of_ten_bars_is_marked():
     assert [text.get_text() for text in axis.texts] == ["1.00"]
 
 
+@pytest.mark.parametrize(("truth", "color"), [(7, figures.RIGHT), (1, figures.WRONG)])
+def test_a_highest_bar_that_is_not_the_truth_is_marked_as_wrong(truth, color):
+    axis = figures.bar_ten(np.eye(10)[7], truth=truth)
+    assert axis.patches[7].get_facecolor() == matplotlib.colors.to_rgba(color)
+    assert axis.texts[0].get_color() == color
+
+
 def test_ten_numbers_are_needed():
     with pytest.raises(ValueError, match=r"expected ten numbers, found shape \(9,\)"):
         figures.bar_ten(np.zeros(9))

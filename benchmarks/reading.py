@@ -1,4 +1,4 @@
-"""How well photographs are read: ``python benchmarks/reading.py`` prints it, with intervals.
+"""How well photographs are read: ``python -m benchmarks.reading`` prints it, with intervals.
 
 Scenes of five severities (:mod:`digitlib.scenes`) are written with MNIST's test digits, which
 no network of the course was trained on, and every reader gets the same ones. Shares are those
@@ -7,13 +7,10 @@ on which a digit is read with a confidence of one half or more.
 """
 
 import argparse
-import datetime
 import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import os
-import platform
 import shutil
 import subprocess
 import time
@@ -25,6 +22,7 @@ import cv2
 import numpy as np
 
 import digitlib
+from benchmarks.environment import environment
 from digitlib.checks import wilson_interval
 from digitlib.paper import photograph
 from digitlib.photo import STEPS
@@ -309,28 +307,16 @@ def measure_time(
     return times
 
 
-def environment() -> dict:
+def this_environment() -> dict:
     """Return what the figures depend on: date, machine, versions and the network's file."""
     names = ("numpy", "opencv-python", "onnxruntime", "scikit-learn", "rapidocr-onnxruntime")
-    versions = {}
-    for name in names:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            versions[name] = None
+    found = environment(names)
     if shutil.which("tesseract"):
         said = subprocess.run(
             ["tesseract", "--version"], capture_output=True, text=True, check=True
         )
-        versions["tesseract"] = said.stdout.split()[1]
-    return {
-        "date": datetime.date.today().isoformat(),
-        "processors": os.cpu_count(),
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "versions": versions,
-        "network": hashlib.sha256(SHIPPED_MODEL.read_bytes()).hexdigest(),
-    }
+        found["packages"]["tesseract"] = said.stdout.split()[1]
+    return found | {"network": hashlib.sha256(SHIPPED_MODEL.read_bytes()).hexdigest()}
 
 
 # --- The report -----------------------------------------------------------------------------
@@ -439,10 +425,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     milliseconds = measure_time(readers[OWN][0], digits, options.seed)
     scenes, judgments = measure_scenes(readers, SEVERITIES, *cell)
     results = {
-        "command": f"python benchmarks/reading.py --images {options.images} "
+        "command": f"python -m benchmarks.reading --images {options.images} "
         f"--peers {options.peers} --seed {options.seed}",
         "digits": "validation" if options.validation else "test",
-        "environment": environment(),
+        "environment": this_environment(),
         "scenes": scenes,
         "not installed": missing,
         "ablation": measure_scenes(ablated, (MIDDLE,), *cell)[0],

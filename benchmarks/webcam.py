@@ -9,15 +9,12 @@ and the memory of kernel and page must stay flat.
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +23,7 @@ import websocket
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
+from benchmarks.environment import environment
 from benchmarks.frame_counter import BITS, CELL, STRIP, write_counted_video
 from digitlib import load_recognizer
 from tests.browser import (
@@ -57,6 +55,7 @@ FIRST_BAR = {
 }
 WARM_UP_SECONDS = 3
 MOST_GROWTH_MB = 20
+PACKAGES = ("jupyterlab", "ipywidgets", "ipywebrtc", "anywidget", "onnxruntime", "numpy")
 
 PROBE = """async ([selector, bits, cell, strip]) => {
   window.seen = [];
@@ -283,19 +282,6 @@ def growth_after_a_minute(rows: list[dict], side: str) -> float:
     return statistics.mean(last) - statistics.mean(second)
 
 
-def environment() -> dict:
-    """Return what the figures depend on."""
-    packages = ("jupyterlab", "ipywidgets", "ipywebrtc", "anywidget", "onnxruntime", "numpy")
-    return {
-        "date": time.strftime("%Y-%m-%d"),
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "packages": {name: version(name) for name in packages},
-    }
-
-
 def main() -> None:
     """Compare the panel with the plain loop, or watch its memory."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -319,7 +305,7 @@ def main() -> None:
                 measured = compare(lab, playwright, options, given.seconds, given.rounds)
                 report(measured)
     name = "webcam_memory" if given.minutes else "webcam"
-    result = {"environment": environment(), **measured}
+    result = {"environment": environment(PACKAGES), **measured}
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
     if given.minutes and max(measured["growth"].values()) > MOST_GROWTH_MB:
         sys.exit(f"memory grew by more than {MOST_GROWTH_MB} MB")

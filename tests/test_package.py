@@ -44,6 +44,7 @@ LEVELS = {
     "data": 0,
     "images": 0,
     "augment": 0,
+    "history": 0,
     "paper": 0,
     "photo": 1,
     "figures": 1,

@@ -50,6 +50,7 @@ LEVELS = {
     "figures": 1,
     "scenes": 1,
     "drawings": 2,
+    "rulebench": 2,
     "networks": 1,
     "recognizer": 2,
     "randomize": 2,

@@ -262,7 +262,7 @@ def _drawing(image: np.ndarray, marks: np.ndarray | None, name: str) -> str:
         name += f", {int(marks.sum())} pixels marked in orange"
     return (
         f'<svg role="img" aria-label="{html.escape(name)}" viewBox="0 0 {width} {height}" '
-        f'style="width: 252px; max-width: 90vw; margin: 6px 0; border: 1px solid {GRAY}; '
+        f'style="width: 244px; box-sizing: border-box; margin: 6px 0; border: 1px solid {GRAY}; '
         f'background: {PAPER}">'
         f"{''.join(squares)}</svg>"
     )

@@ -1,6 +1,7 @@
-"""Drawings of what a network is made of: its volumes, and one filter at work."""
+"""Drawings of what a network is made of: its volumes, a filter at work, what a number sees."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from digitlib.figures import BLUE, INK, PAPER, PURPLE, SKY
+from digitlib.figures import BLUE, GRAY, INK, PAPER, PURPLE, SKY
 
 # Numbers with a sign: purple below zero, the color of paper at zero, blue above.
 SIGNED = LinearSegmentedColormap.from_list("signed", [PURPLE, PAPER, SKY])
@@ -148,3 +149,68 @@ def _write_products(axis: Axes, window: np.ndarray, weights: np.ndarray) -> None
         product = f"{value}\n× {weights[row, column]}".replace("-", "−")
         color = PAPER if value < 140 else INK
         axis.text(column, row, product, ha="center", va="center", fontsize=13, color=color)
+
+
+def draw_receptive_field(
+    stages: Sequence[tuple[str, int, int, int]], pixels: int, place: int
+) -> Figure:
+    """Draw one row of the image, one row of each map, and what one number sees of them.
+
+    Parameters
+    ----------
+    stages : sequence of (str, int, int, int)
+        From the image on, for each layer: its name, the side of its window, its stride, and
+        the zeros at each end of the row that it looks at.
+    pixels : int
+        Pixels in a row of the image.
+    place : int
+        Column of the number in the last map.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, a window fits nowhere, or the last map has no such column.
+    """
+    counts, centers = [pixels], [np.arange(pixels, dtype=float)]
+    for name, size, stride, padding in stages:
+        count = (counts[-1] + 2 * padding - size) // stride + 1
+        if count < 1:
+            raise ValueError(f"a window of {size} fits nowhere into {counts[-1]}: {name}")
+        middle = np.arange(count) * stride - padding + (size - 1) / 2
+        # The distance between neighbors is the same everywhere, beyond the ends as well.
+        step = centers[-1][1] - centers[-1][0] if counts[-1] > 1 else 1.0
+        counts.append(count)
+        centers.append(centers[-1][0] + middle * step)
+    if not stages or not 0 <= place < counts[-1]:
+        raise ValueError(f"expected a column of the last of {len(stages)} maps, found {place}")
+    seen = [(place, place)]
+    for _, size, stride, padding in reversed(stages):
+        low, high = seen[0]
+        seen.insert(0, (low * stride - padding, high * stride - padding + size - 1))
+    figure, axis = plt.subplots(figsize=(7.2, 0.72 * (len(stages) + 1)))
+    axis.set(xlim=(-16, pixels + 9), ylim=(-0.4, len(stages) + 0.75))
+    axis.set_axis_off()
+    names = ["image", *(name for name, *_ in stages)]
+    edges = []
+    for level, (name, count, row) in enumerate(zip(names, counts, centers, strict=True)):
+        width = row[1] - row[0] if count > 1 else 1.0
+        low, high = (min(max(end, 0), count - 1) for end in seen[level])
+        for column, center in enumerate(row):
+            inside = low <= column <= high
+            face, line = (SKY, BLUE) if inside else ("none", GRAY)
+            corner = (center - 0.46 * width, level)
+            axis.add_patch(
+                Rectangle(corner, 0.92 * width, 0.42, facecolor=face, edgecolor=line, lw=1)
+            )
+        edges.append((row[low] - width / 2, row[high] + width / 2))
+        axis.text(-1.5, level + 0.21, name, ha="right", va="center")
+        share = f"{high - low + 1} of {count}"
+        axis.text(pixels + 0.5, level + 0.21, share, va="center", color=BLUE, fontweight="bold")
+    for level, (below, above) in enumerate(pairwise(edges)):
+        for start, end in zip(below, above, strict=True):
+            axis.plot([start, end], [level + 0.44, level + 0.98], color=PURPLE, lw=1.5)
+    return figure

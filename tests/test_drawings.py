@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from digitlib.drawings import draw_filter_at_work, draw_volumes
+from digitlib.drawings import draw_filter_at_work, draw_receptive_field, draw_volumes
 
 EDGE = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
 
@@ -57,3 +57,33 @@ def test_writes_the_sum_of_each_window():
 def test_refuses_places_that_cannot_be_drawn(places):
     with pytest.raises(ValueError, match=r"three places|leaves an image"):
         draw_filter_at_work(np.zeros((28, 28), np.uint8), EDGE, places)
+
+
+SMALL_CNN = [("first", 5, 2, 0), ("second", 3, 1, 1), ("pooling", 2, 2, 0), ("third", 3, 1, 1)]
+
+
+def seen_in(figure):
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    return [text for text in texts if " of " in text]
+
+
+def test_a_number_sees_more_of_each_layer_below_it():
+    figure = draw_receptive_field(SMALL_CNN, 28, 3)
+    assert seen_in(figure) == ["19 of 28", "8 of 12", "6 of 12", "3 of 6", "1 of 6"]
+    cells = figure.axes[0].patches
+    assert len(cells) == 28 + 12 + 12 + 6 + 6
+    filled = [cell for cell in cells[:28] if cell.get_facecolor()[3] > 0]
+    lefts = [cell.get_x() + cell.get_width() / 2 for cell in filled]
+    assert lefts == pytest.approx(list(range(6, 25)))
+
+
+def test_at_the_rim_a_number_sees_less():
+    assert seen_in(draw_receptive_field(SMALL_CNN, 28, 0))[0] == "13 of 28"
+
+
+@pytest.mark.parametrize(
+    ("stages", "place"), [([], 0), (SMALL_CNN, 6), (SMALL_CNN, -1), ([("wide", 29, 1, 0)], 0)]
+)
+def test_refuses_numbers_that_are_not_there(stages, place):
+    with pytest.raises(ValueError, match=r"expected a column|fits nowhere"):
+        draw_receptive_field(stages, 28, place)

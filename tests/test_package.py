@@ -57,6 +57,7 @@ LEVELS = {
     "negatives": 3,
     "training": 4,
     "webcam": 3,
+    "sliding": 3,
 }
 
 

@@ -11,14 +11,16 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from digitlib.drawings import SIGNED
-from digitlib.figures import GRAY, INK, INK_ON_PAPER, PAPER, WRONG
+from digitlib.figures import GRAY, INK_ON_PAPER, WRONG
 
 STRIDES, PADDINGS = (1, 2, 3), (0, 1, 2)
 # Side of a pixel of the digit, and of a product, in units of the drawing.
 CELL, TILE = 10, 60
+# Up to this pixel, black writing is easier to read on the shade of ink than white.
+LIGHTEST_DARK = 161
 # The three parts stand in a row; where there is no room for it, the products come last.
 STYLE = """<style>
-.sliding-filter {container-type: inline-size; line-height: 1.3}
+.sliding-filter {container-type: inline-size; line-height: 1.3; padding-top: 8px}
 .sliding-filter > div {display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start}
 .sliding-filter figure {flex: 1 1 180px; max-width: 270px; margin: 0}
 .sliding-filter svg {display: block; width: 100%; height: auto; font-family: sans-serif}
@@ -71,7 +73,8 @@ class SlidingFilter(widgets.VBox):
         self.padding = widgets.ToggleButtons(options=PADDINGS, description="padding", style=narrow)
         self.next_place = widgets.Button(description="Next place")
         self.next_place.on_click(lambda _: self.step())
-        self._drawing = widgets.HTML(layout={"width": "100%", "max_width": "860px"})
+        # Less than all of the width, as it has a margin.
+        self._drawing = widgets.HTML(layout={"width": "calc(100% - 4px)", "max_width": "860px"})
         controls = (self.digit, self.filter, self.row, self.column, self.stride, self.padding)
         for control in controls:
             control.layout.width = "min(300px, 96%)"
@@ -156,9 +159,9 @@ class SlidingFilter(widgets.VBox):
             f"the digit. Sum of the {self.weights.size} products: {_number(self.total)}."
         ).replace("-", "−")
         parts = (
-            ("window", "window on the digit", self._draw_digit()),
+            ("window", "digit", self._draw_digit()),
             ("products", f"pixel × weight, sum {_number(self.total)}", self._draw_products()),
-            ("map", f"feature map, {height} × {width}", self._draw_map()),
+            ("map", f"map, {height} × {width}", self._draw_map()),
         )
         figures = "".join(
             f'<figure class="{name}"><figcaption>{title}</figcaption>{svg}</figure>'
@@ -197,7 +200,8 @@ class SlidingFilter(widgets.VBox):
                 f'<rect x="{column * TILE}" y="{row * TILE}" width="{TILE}" height="{TILE}" '
                 f'stroke="{GRAY}" {look}/>'
             )
-            color = (PAPER if value > 120 else INK) if inside else "currentColor"
+            # Black or white, whichever stands out more against this shade.
+            color = ("white" if value > LIGHTEST_DARK else "black") if inside else "currentColor"
             weight = self.weights[row, column]
             words = (str(value), f"× {_number(weight)}", f"= {_number(value * weight)}")
             for line, text in enumerate(words):

@@ -1,0 +1,114 @@
+"""The sliding filter as a reader of chapter 05 uses it: JupyterLab, Chromium, and a keyboard."""
+
+import re
+
+import nbformat
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser import (
+    REPLY,
+    ROOT,
+    chromium,
+    code_cells,
+    errors_of_the_widgets,
+    keep_picture,
+    open_notebook,
+    run_all,
+)
+
+CHAPTER = ROOT / "notebooks" / "05_convolution.ipynb"
+# What the panel needs of the chapter: what it offers, and no network.
+NEEDED = ("upper_rim = ", "left_rim = ", "examples = ", "SlidingFilter(digits")
+
+
+def panel_alone() -> nbformat.NotebookNode:
+    """Return a notebook with the chapter's panel, and what has to run before it."""
+    chapter = nbformat.read(CHAPTER, as_version=4)
+    imports = (
+        "import numpy as np\nimport digitlib\nfrom digitlib.sliding import SlidingFilter\n"
+        "(train_images, train_labels), _ = digitlib.load_mnist()\ntwo = train_images[25]"
+    )
+    cells = [nbformat.v4.new_code_cell(imports)]
+    for start in NEEDED:
+        (cell,) = [cell for cell in code_cells(chapter) if cell.source.startswith(start)]
+        cells.append(nbformat.v4.new_code_cell(cell.source))
+    return nbformat.v4.new_notebook(cells=cells, metadata=chapter.metadata)
+
+
+@pytest.fixture(scope="module")
+def panel(lab, playwright):
+    notebook = panel_alone()
+    lab.put(notebook, "sliding.ipynb")
+    with chromium(playwright) as page:
+        open_notebook(page, lab.address("sliding.ipynb"))
+        run_all(page, notebook)
+        yield page.locator(".jp-OutputArea-output .jupyter-widgets.widget-vbox").first
+
+
+def said(panel: Locator, words: str | re.Pattern) -> None:
+    expect(panel.locator(".sliding-filter p")).to_contain_text(words, timeout=REPLY)
+
+
+def choose(panel: Locator, name: str, value: str) -> None:
+    # By the keyboard alone: the first letters of the answer.
+    panel.get_by_label(name, exact=True).focus()
+    panel.page.keyboard.type(value)
+
+
+def press(panel: Locator, name: str, key: str, times: int = 1) -> None:
+    slider = panel.locator(".widget-slider").filter(has_text=name).get_by_role("slider")
+    slider.focus()
+    for _ in range(times):
+        panel.page.keyboard.press(key)
+
+
+def test_the_window_is_dragged_with_the_keyboard(panel):
+    choose(panel, "digit", "2")
+    press(panel, "row", "ArrowRight", 3)
+    press(panel, "column", "ArrowRight", 14)
+    said(panel, "Row 3, column 14 of a map of 26 × 26")
+    said(panel, "Sum of the 9 products: 759.")
+    picture = panel.get_by_role("img", name=re.compile("Sum of the 9 products: 759"))
+    expect(picture.locator(".products rect")).to_have_count(9)
+    panel.get_by_role("button", name="Next place").focus()
+    panel.page.keyboard.press("Enter")
+    said(panel, "Row 3, column 15")
+    press(panel, "column", "ArrowLeft")
+    press(panel, "row", "PageUp")
+    press(panel, "row", "Home")
+    said(panel, "Row 0, column 14")
+    press(panel, "row", "ArrowRight", 3)
+    said(panel, "Sum of the 9 products: 759.")
+    assert errors_of_the_widgets(panel.page) == []
+
+
+def test_picture_for_the_page(panel):
+    press(panel, "row", "Home")
+    press(panel, "row", "ArrowRight", 3)
+    said(panel, "Sum of the 9 products: 759.")
+    panel.page.mouse.move(0, 0)
+    panel.page.evaluate("document.activeElement.blur()")
+    keep_picture(panel, "05_sliding_filter.png")
+
+
+def test_it_fits_the_width_of_a_phone(panel):
+    # The list of files would take most of the width.
+    panel.page.keyboard.press("Control+b")
+    panel.page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        assert panel.bounding_box()["width"] > 200
+        assert panel.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    finally:
+        panel.page.set_viewport_size({"width": 1280, "height": 1400})
+
+
+def test_stride_and_padding_change_the_map(panel):
+    stride, padding = (
+        panel.locator(".widget-toggle-buttons").filter(has_text=name)
+        for name in ("stride", "padding")
+    )
+    for buttons in (stride, padding):
+        buttons.get_by_role("button", name="2", exact=True).focus()
+        panel.page.keyboard.press("Space")
+    said(panel, "of a map of 15 × 15")

@@ -84,8 +84,11 @@ def test_the_window_is_dragged_with_the_keyboard(panel):
 
 
 def test_picture_for_the_page(panel):
-    press(panel, "row", "Home")
-    press(panel, "row", "ArrowRight", 3)
+    # Another of the six places that reach the largest sum, with most of the map filled.
+    for name, steps in (("row", 17), ("column", 19)):
+        press(panel, name, "Home")
+        press(panel, name, "ArrowRight", steps)
+    said(panel, "Row 17, column 19")
     said(panel, "Sum of the 9 products: 759.")
     panel.page.mouse.move(0, 0)
     panel.page.evaluate("document.activeElement.blur()")

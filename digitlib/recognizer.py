@@ -15,11 +15,6 @@ SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
 # Below this confidence a shape that was found is taken for something other than a digit.
 LEAST_CONFIDENCE = 0.4
 
-# Where so small a share of the shapes are digits, the picture shows other things: a texture, a
-# face, a page of print. By chance alone one of many shapes looks like a digit.
-FEW_DIGITS = 0.35
-LEAST_CONFIDENCE_AMONG_OTHERS = 0.9
-
 # A network of this course takes a fraction of a megabyte.
 MAX_MODEL_BYTES = 200_000_000
 
@@ -124,10 +119,7 @@ class Recognizer:
         ]
         if without == "reject":
             return readings
-        least = LEAST_CONFIDENCE
-        if np.mean([reading.confidence >= 0.5 for reading in readings]) < FEW_DIGITS:
-            least = LEAST_CONFIDENCE_AMONG_OTHERS
-        return [reading for reading in readings if reading.confidence >= least]
+        return [reading for reading in readings if reading.confidence >= LEAST_CONFIDENCE]
 
 
 def _taken_for_digits(answers: np.ndarray) -> np.ndarray:

@@ -1,0 +1,227 @@
+"""Where the picture alone does not tell: what a network says to other ways to cut it up.
+
+Pieces of one digit are put together, digits that touch are cut apart, and what looks like a
+digit by chance is left out.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import combinations, pairwise
+
+import cv2
+import numpy as np
+
+from digitlib.shapes import Box, bounding_box, gap_between, stand_close
+
+# Where so small a share of the shapes are digits, the picture shows other things: a texture, a
+# face, a page of print. By chance alone one of many shapes looks like a digit.
+FEW_DIGITS = 0.35
+SURE_AMONG_OTHERS = 0.9
+HARDLY_A_DIGIT = 0.05
+HARDLY_A_DIGIT_NEAR = 0.16
+MANY_OTHERS = 8
+MOSTLY_BARS = 0.7
+
+# Below this confidence a shape may be a piece of a digit, or more than one.
+SURE = 0.6
+
+# More shapes than this are a texture or a page of print, where none is worth a second look.
+MOST_IN_DOUBT = 40
+
+# Asked about boxes, it answers with ten probabilities for each, (n, 10).
+Answer = Callable[[list[Box]], np.ndarray]
+
+
+def part_doubtful(groups: list[list[Box]], answer: Answer) -> list[Box]:
+    """Join the pieces of each group, unless a network sees a digit in one of them rather.
+
+    Parameters
+    ----------
+    groups : list of list of Box
+        From :func:`find_pieces`.
+    answer : callable
+        What a network says to each box of a list, ten probabilities.
+
+    Returns
+    -------
+    list of Box
+        One box for each digit.
+    """
+    boxes = []
+    for pieces in groups:
+        around = bounding_box(pieces)
+        size = max(around.width, around.height)
+        # A much smaller piece is no digit beside the others.
+        large = [piece for piece in pieces if max(piece.width, piece.height) > 0.05 * size]
+        if len(pieces) > 1 and len(large) <= MOST_IN_DOUBT:
+            numbers = answer([around, *large])
+            joined, alone = numbers[0].max(), numbers[1:].max(axis=1)
+            # Any bar looks like a one: that a piece does says nothing. And where all pieces
+            # look like digits they are the strokes of a letter rather.
+            digit = alone[numbers[1:].argmax(axis=1) != 1].max(initial=0)
+            if digit > max(SURE, joined + 0.1) and alone.min() < SURE:
+                boxes += pieces
+                continue
+        boxes.append(around)
+    return boxes
+
+
+def join_doubtful(boxes: list[Box], answer: Answer) -> list[Box]:
+    """Put neighboring pieces together where a network then sees a digit, and did not before.
+
+    Parameters
+    ----------
+    boxes : list of Box
+        From :func:`find_boxes`.
+    answer : callable
+        What a network says to each box of a list, ten probabilities.
+
+    Returns
+    -------
+    list of Box
+        Pieces of one digit as one box, all others as they were.
+    """
+    sure = dict(zip(boxes, answer(boxes).max(axis=1), strict=True))
+    pieces = [box for box in boxes if sure[box] < SURE]
+    if not pieces or len(boxes) > MOST_IN_DOUBT:
+        return boxes
+    joined = {}
+    for piece in pieces:
+        near = [box for box in boxes if stand_close(piece, box)]
+        # With each neighbor alone, and with all of them at once.
+        for group in [*([piece, other] for other in near if other != piece), near]:
+            if len(group) > 1:
+                joined[frozenset(group)] = bounding_box(group)
+    if not joined:
+        return boxes
+    gain = {}
+    chances = answer(list(joined.values())).max(axis=1)
+    for group, chance in zip(joined, chances, strict=True):
+        area = sum(box.width * box.height for box in group)
+        before = sum(sure[box] * box.width * box.height for box in group) / area
+        if chance > SURE and chance > before + 0.1:
+            gain[group] = chance - before
+    kept, taken = [], set()
+    for group in sorted(gain, key=gain.get, reverse=True):
+        if not taken & group:
+            taken |= group
+            kept.append(joined[group])
+    return kept + [box for box in boxes if box not in taken]
+
+
+def split_doubtful(mask: np.ndarray, boxes: list[Box], answer: Answer) -> list[Box]:
+    """Cut wide shapes where they are thin if a network then sees two or three digits.
+
+    Cutting where there may be a border, and leaving the decision to the recognizer, is the
+    heuristic over-segmentation of LeCun, Bottou, Bengio and Haffner 1998, section V.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray of uint8, (height, width)
+        255 where there is a stroke.
+    boxes : list of Box
+        From :func:`find_boxes`.
+    answer : callable
+        What a network says to each box of a list, ten probabilities.
+
+    Returns
+    -------
+    list of Box
+        Digits that touched as one box each, all others as they were.
+    """
+    sure = answer(boxes).max(axis=1)
+    wide = [
+        box
+        for box, chance in zip(boxes, sure, strict=True)
+        if chance < SURE and box.width > 0.95 * box.height
+    ]
+    if len(wide) > MOST_IN_DOUBT // 4:
+        return boxes
+    kept = [box for box in boxes if box not in wide]
+    for box in wide:
+        best, parts = 0.85, [box]
+        for cut in _cuts(mask, box):
+            numbers = answer(cut)
+            # Two bare strokes are more often a letter's, or a tick, than a touching 11.
+            if numbers.max(axis=1).min() > best and (numbers.argmax(axis=1) != 1).any():
+                best, parts = numbers.max(axis=1).min(), cut
+        kept += parts
+    return kept
+
+
+def _cuts(mask: np.ndarray, box: Box) -> Iterator[list[Box]]:
+    """Offer ways to cut a box from top to bottom: into two, and if it is wide, into three."""
+    window = mask[box.y : box.y + box.height, box.x : box.x + box.width] > 0
+    ink = cv2.blur(window.sum(axis=0).astype(np.float32).reshape(1, -1), (3, 1)).ravel()
+    least = max(2, round(0.2 * box.height))
+    inner = np.arange(least, box.width - least)
+    thin = [x for x in inner if ink[x] == ink[max(0, x - least) : x + least + 1].min()]
+    # Of a flat stretch of equals, the middle one.
+    runs = np.split(np.array(thin, int), np.flatnonzero(np.diff(thin) > 1) + 1)
+    places = sorted((int(run[len(run) // 2]) for run in runs if run.size), key=ink.__getitem__)[:4]
+    ways = [[place] for place in places]
+    if box.width > 1.6 * box.height:
+        ways += map(list, combinations(sorted(places), 2))
+    for way in ways:
+        parts = _parts(window, box, way)
+        if len(parts) == len(way) + 1 and all(part.height > 0.5 * box.height for part in parts):
+            yield parts
+
+
+def _parts(window: np.ndarray, box: Box, places: list[int]) -> list[Box]:
+    parts = []
+    for left, right in pairwise([0, *places, box.width]):
+        rows = np.flatnonzero(window[:, left:right].any(axis=1))
+        columns = np.flatnonzero(window[:, left:right].any(axis=0))
+        if rows.size:
+            x, y = box.x + left + int(columns[0]), box.y + int(rows[0])
+            size = int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+            parts.append(Box(x, y, *size))
+    return parts
+
+
+def leave_out_chance(boxes: list[Box], numbers: np.ndarray, pieces: list[Box]) -> list[Box]:
+    """Leave out what looks like a digit by chance: one of many shapes in a texture, a face.
+
+    Parameters
+    ----------
+    boxes : list of Box
+        What may be digits.
+    numbers : numpy.ndarray, (n, 10)
+        What a network says to each of the n boxes.
+    pieces : list of Box
+        All strokes that were found, whether they may be digits or not.
+
+    Returns
+    -------
+    list of Box
+        All of the boxes where few other shapes are about as large; the surest of them, or
+        none, where most are something else.
+    """
+    sure = numbers.max(axis=1) >= 0.5
+    if not sure.any():
+        return boxes
+    digits = [box for box, is_sure in zip(boxes, sure, strict=True) if is_sure]
+    size = np.median([max(box.width, box.height) for box in digits])
+    others = [
+        piece
+        for piece in pieces
+        if max(piece.width, piece.height) > 0.4 * size
+        and not any(_has_middle_in(piece, digit) for digit in digits)
+    ]
+    near = sum(min(gap_between(other, digit) for digit in digits) < 2 * size for other in others)
+    share = len(digits) / (len(digits) + len(others))
+    share_near = len(digits) / (len(digits) + near)
+    if share < HARDLY_A_DIGIT or share_near < HARDLY_A_DIGIT_NEAR:
+        return []
+    highest, likeliest = numbers.max(axis=1), numbers.argmax(axis=1)
+    kept = highest >= (SURE_AMONG_OTHERS if share < FEW_DIGITS else 0)
+    # Any bar looks like a one, and there are many bars in a picture of other things.
+    bars = np.mean(likeliest[kept & sure] == 1) if (kept & sure).any() else 0
+    if len(others) > MANY_OTHERS and bars > MOSTLY_BARS:
+        return []
+    return [box for box, stays in zip(boxes, kept, strict=True) if stays]
+
+
+def _has_middle_in(one: Box, other: Box) -> bool:
+    x, y = one.x + one.width / 2, one.y + one.height / 2
+    return other.x <= x < other.x + other.width and other.y <= y < other.y + other.height

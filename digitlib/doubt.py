@@ -1,13 +1,10 @@
 """Where the picture alone does not tell: what a network says to other ways to cut it up.
 
-Pieces of one digit are put together, digits that touch are cut apart, and what looks like a
-digit by chance is left out.
+Pieces of one digit are put together, and what looks like a digit by chance is left out.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import combinations, pairwise
+from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from digitlib.shapes import Box, bounding_box, gap_between, stand_close
@@ -106,77 +103,6 @@ def join_doubtful(boxes: list[Box], answer: Answer) -> list[Box]:
             taken |= group
             kept.append(joined[group])
     return kept + [box for box in boxes if box not in taken]
-
-
-def split_doubtful(mask: np.ndarray, boxes: list[Box], answer: Answer) -> list[Box]:
-    """Cut wide shapes where they are thin if a network then sees two or three digits.
-
-    Cutting where there may be a border, and leaving the decision to the recognizer, is the
-    heuristic over-segmentation of LeCun, Bottou, Bengio and Haffner 1998, section V.
-
-    Parameters
-    ----------
-    mask : numpy.ndarray of uint8, (height, width)
-        255 where there is a stroke.
-    boxes : list of Box
-        From :func:`find_boxes`.
-    answer : callable
-        What a network says to each box of a list, ten probabilities.
-
-    Returns
-    -------
-    list of Box
-        Digits that touched as one box each, all others as they were.
-    """
-    sure = answer(boxes).max(axis=1)
-    wide = [
-        box
-        for box, chance in zip(boxes, sure, strict=True)
-        if chance < SURE and box.width > 0.95 * box.height
-    ]
-    if len(wide) > MOST_IN_DOUBT // 4:
-        return boxes
-    kept = [box for box in boxes if box not in wide]
-    for box in wide:
-        best, parts = 0.85, [box]
-        for cut in _cuts(mask, box):
-            numbers = answer(cut)
-            # Two bare strokes are more often a letter's, or a tick, than a touching 11.
-            if numbers.max(axis=1).min() > best and (numbers.argmax(axis=1) != 1).any():
-                best, parts = numbers.max(axis=1).min(), cut
-        kept += parts
-    return kept
-
-
-def _cuts(mask: np.ndarray, box: Box) -> Iterator[list[Box]]:
-    """Offer ways to cut a box from top to bottom: into two, and if it is wide, into three."""
-    window = mask[box.y : box.y + box.height, box.x : box.x + box.width] > 0
-    ink = cv2.blur(window.sum(axis=0).astype(np.float32).reshape(1, -1), (3, 1)).ravel()
-    least = max(2, round(0.2 * box.height))
-    inner = np.arange(least, box.width - least)
-    thin = [x for x in inner if ink[x] == ink[max(0, x - least) : x + least + 1].min()]
-    # Of a flat stretch of equals, the middle one.
-    runs = np.split(np.array(thin, int), np.flatnonzero(np.diff(thin) > 1) + 1)
-    places = sorted((int(run[len(run) // 2]) for run in runs if run.size), key=ink.__getitem__)[:4]
-    ways = [[place] for place in places]
-    if box.width > 1.6 * box.height:
-        ways += map(list, combinations(sorted(places), 2))
-    for way in ways:
-        parts = _parts(window, box, way)
-        if len(parts) == len(way) + 1 and all(part.height > 0.5 * box.height for part in parts):
-            yield parts
-
-
-def _parts(window: np.ndarray, box: Box, places: list[int]) -> list[Box]:
-    parts = []
-    for left, right in pairwise([0, *places, box.width]):
-        rows = np.flatnonzero(window[:, left:right].any(axis=1))
-        columns = np.flatnonzero(window[:, left:right].any(axis=0))
-        if rows.size:
-            x, y = box.x + left + int(columns[0]), box.y + int(rows[0])
-            size = int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
-            parts.append(Box(x, y, *size))
-    return parts
 
 
 def leave_out_chance(boxes: list[Box], numbers: np.ndarray, pieces: list[Box]) -> list[Box]:

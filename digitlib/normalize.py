@@ -17,7 +17,7 @@ def cut_out(
     mask: np.ndarray,
     box: Box,
     *,
-    alone: bool = True,
+    strokes: np.ndarray | None = None,
     thicken: bool = True,
 ) -> np.ndarray:
     """Cut one digit out, without the strokes of its neighbors, at full contrast.
@@ -31,9 +31,9 @@ def cut_out(
         From :func:`even_light` and :func:`threshold`.
     box : Box
         Where the digit stands.
-    alone : bool
-        Whether what reaches into the box from a neighbor is left out; the piece of a shape
-        that was cut apart would lose what goes on at the cut.
+    strokes : numpy.ndarray of uint8, (box.height, box.width), optional
+        255 where the digit's own strokes are; by default those in the box that do not reach
+        into it from a neighbor.
     thicken : bool
         Whether thin strokes are thickened.
 
@@ -43,7 +43,7 @@ def cut_out(
         Ink on a ground of 0, the strongest strokes at 255.
     """
     window = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
-    inside = own_strokes(mask, box) if alone else mask[window]
+    inside = own_strokes(mask, box) if strokes is None else strokes
     # One pixel more than the mask keeps the soft rim of the strokes.
     rim = cv2.dilate(inside, np.ones((3, 3), np.uint8))
     digit = np.where(rim > 0, ink[window], 0).astype(np.float32)

@@ -1,19 +1,19 @@
 """From a photograph to images in MNIST's own form: all steps, one after the other.
 
 The strokes are found by :mod:`digitlib.binarize`, their boxes by :mod:`digitlib.shapes`, what is
-in doubt is settled by :mod:`digitlib.doubt`, and :mod:`digitlib.normalize` brings each digit
-into its form. :func:`find_digits` is all of them.
+in doubt is settled by :mod:`digitlib.doubt`, digits that touch are cut apart by
+:mod:`digitlib.touching`, and :mod:`digitlib.normalize` brings each digit into its form.
+:func:`find_digits` is all of them.
 """
 
 from collections.abc import Callable
-from functools import cache, partial
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from digitlib.binarize import even_light, remove_lines, threshold, to_gray
-from digitlib.doubt import SURE, join_doubtful, leave_out_chance, part_doubtful, split_doubtful
+from digitlib.doubt import SURE, join_doubtful, leave_out_chance, part_doubtful
 from digitlib.normalize import center_by_mass, cut_out, fit_into_20, in_the_middle
 from digitlib.shapes import (
     Box,
@@ -27,6 +27,7 @@ from digitlib.shapes import (
     of_likely_size,
     reading_order,
 )
+from digitlib.touching import Part, split_doubtful
 
 # The steps can all be had from here, as they are used one by one, too.
 __all__ = [
@@ -82,11 +83,14 @@ class Cutout(NamedTuple):
         The digit in MNIST's own form.
     line : int
         The line of writing that it belongs to, 0 for the first.
+    numbers : numpy.ndarray of float32, (10,), or None
+        The network's answer to the image, where one was asked.
     """
 
     box: Box
     image: np.ndarray
     line: int
+    numbers: np.ndarray | None = None
 
 
 # Asked about 28 x 28 images (n, 28, 28), it answers with (n, 10) probabilities.
@@ -129,22 +133,22 @@ def find_digits(
             gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         )
     cutouts = _find(gray, judge, without, opposite=False)
-    if judge is not None and without != "even light" and not (_named(cutouts, judge) >= 0).any():
+    if judge is not None and without != "even light" and not (_named(cutouts) >= 0).any():
         # Light ink on dark paper, or the other way round, may have been the wrong guess.
         others = _find(gray, judge, without, opposite=True)
         # Seen that way round, gaps between letters and pieces of lines are shapes as well:
         # most must be digits, and not just bare strokes.
-        named = _named(others, judge)
+        named = _named(others)
         if np.mean(named >= 0) > 0.5 and np.mean(named == 1) < 0.5:
             cutouts = others
     return [cutout._replace(box=_rescaled(cutout.box, scale, width, height)) for cutout in cutouts]
 
 
-def _named(cutouts: list[Cutout], judge: Judge) -> np.ndarray:
+def _named(cutouts: list[Cutout]) -> np.ndarray:
     """Return the digit that a network is sure of, or -1, for each; one -1 where there is none."""
     if not cutouts:
         return np.array([-1])
-    numbers = judge(np.stack([cutout.image for cutout in cutouts]))
+    numbers = np.stack([cutout.numbers for cutout in cutouts])
     return np.where(numbers.max(axis=1) > SURE, numbers.argmax(axis=1), -1)
 
 
@@ -161,24 +165,27 @@ def _find(
     if without != "remove lines":
         mask = remove_lines(mask)
 
-    @cache
-    def in_form(box: Box, alone: bool = True) -> np.ndarray:
-        digit = cut_out(ink, mask, box, alone=alone, thicken=without != "thicken")
+    def form(box: Box, strokes: np.ndarray | None = None) -> np.ndarray:
+        digit = cut_out(ink, mask, box, strokes=strokes, thicken=without != "thicken")
         if without == "fit into 20":
             return cv2.resize(digit, (28, 28), interpolation=cv2.INTER_AREA)
         digit = fit_into_20(digit)
         return in_the_middle(digit) if without == "center by mass" else center_by_mass(digit)
 
-    known: dict[tuple[Box, bool], np.ndarray] = {}
+    images: dict[Box, np.ndarray] = {}
+    numbers: dict[Box, np.ndarray] = {}
 
-    def answer(boxes: list[Box], alone: bool = True) -> np.ndarray:
-        new = [box for box in boxes if (box, alone) not in known]
+    def answer(boxes: list[Box]) -> np.ndarray:
+        new = [box for box in boxes if box not in numbers]
         if new:
-            numbers = judge(np.stack([in_form(box, alone) for box in new]))
-            known.update(zip([(box, alone) for box in new], numbers, strict=True))
-        return np.stack([known[box, alone] for box in boxes])
+            images.update((box, form(box)) for box in new)
+            answers = judge(np.stack([images[box] for box in new]))
+            numbers.update(zip(new, answers, strict=True))
+        return np.stack([numbers[box] for box in boxes])
 
-    parts: set[Box] = set()
+    def answer_parts(parts: list[Part]) -> np.ndarray:
+        return judge(np.stack([form(*part) for part in parts]))
+
     groups = find_pieces(mask, join=without != "join pieces")
     pieces = [piece for group in groups for piece in group]
     if judge is None:
@@ -198,13 +205,15 @@ def _find(
         if without != "join pieces":
             boxes = join_doubtful(boxes, answer)
         if without != "split":
-            whole, boxes = boxes, split_doubtful(mask, boxes, partial(answer, alone=False))
-            parts = set(boxes) - set(whole)
-        if without != "reject" and boxes:
-            numbers = np.concatenate([answer([box], box not in parts) for box in boxes])
-            boxes = leave_out_chance(boxes, numbers, pieces)
+            boxes, parts = split_doubtful(mask, boxes, answer, answer_parts)
+            for part in parts:
+                images[part.box] = form(*part)
+                numbers[part.box] = judge(images[part.box])[0]
+                boxes.append(part.box)
+        if without != "reject":
+            boxes = leave_out_chance(boxes, answer(boxes), pieces)
     return [
-        Cutout(box, in_form(box, box not in parts), number)
+        Cutout(box, images[box] if judge else form(box), number, numbers.get(box))
         for number, line in enumerate(reading_order(boxes))
         for box in line
     ]

@@ -108,24 +108,21 @@ class Recognizer:
             no such step.
         """
         cutouts = find_digits(check_photo(image), judge=self.predict, without=without)
-        if not cutouts:
-            return []
-        answers = self.predict(np.stack([cutout.image for cutout in cutouts]))
-        if without == "reject":
-            answers = _taken_for_digits(answers)
-        readings = [
-            Reading(int(numbers.argmax()), float(numbers.max()), numbers, *cutout)
-            for cutout, numbers in zip(cutouts, answers, strict=True)
-        ]
+        readings = []
+        for box, image_28, line, numbers in cutouts:
+            if without == "reject":
+                numbers = _taken_for_digits(numbers)
+            digit = int(numbers.argmax())
+            readings.append(Reading(digit, float(numbers[digit]), numbers, box, image_28, line))
         if without == "reject":
             return readings
         return [reading for reading in readings if reading.confidence >= LEAST_CONFIDENCE]
 
 
-def _taken_for_digits(answers: np.ndarray) -> np.ndarray:
+def _taken_for_digits(numbers: np.ndarray) -> np.ndarray:
     """Take away what every digit got for "not a digit", an equal share each."""
-    surplus = answers - answers.min(axis=1, keepdims=True) + np.float32(1e-6)
-    return surplus / surplus.sum(axis=1, keepdims=True)
+    surplus = numbers - numbers.min() + np.float32(1e-6)
+    return surplus / surplus.sum()
 
 
 def load_recognizer(path: str | Path | None = None) -> Recognizer:

@@ -71,4 +71,5 @@ def test_what_reaches_into_the_box_from_a_neighbor_is_left_out_unless_asked_for(
     mask[30:36, 56:95] = 255  # the neighbor's arm
     box = Box(40, 20, 25, 60)
     assert normalize.cut_out(mask, mask, box, thicken=False)[:, 16:].max() == 0
-    assert normalize.cut_out(mask, mask, box, alone=False, thicken=False)[12, 20] == 255
+    window = mask[20:80, 40:65]
+    assert normalize.cut_out(mask, mask, box, strokes=window, thicken=False)[12, 20] == 255

@@ -54,14 +54,15 @@ LEVELS = {
     "scenes": 1,
     "rulebench": 2,
     "networks": 1,
-    "photo": 2,
-    "recognizer": 3,
-    "randomize": 3,
-    "drawings": 3,
-    "negatives": 4,
-    "sliding": 4,
-    "training": 5,
-    "webcam": 4,
+    "touching": 2,
+    "photo": 3,
+    "recognizer": 4,
+    "randomize": 4,
+    "drawings": 4,
+    "negatives": 5,
+    "sliding": 5,
+    "training": 6,
+    "webcam": 5,
 }
 
 

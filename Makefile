@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history soak clean
+.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history bench-speed soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -15,7 +15,7 @@ help:
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the recognizer that ships with digitlib"
-	@echo "make bench-reading, bench-webcam, bench-history, soak: measure; see benchmarks/README.md"
+	@echo "make bench-reading, bench-webcam, bench-history, bench-speed, soak: measure; see benchmarks/README.md"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
 
@@ -76,6 +76,10 @@ bench-history: $(INSTALLED)
 	@echo "Fitting the classifiers of 1998 and reading the test digits, about an hour."
 	@echo "Every fit is kept in _build/history: an interrupted run goes on where it stopped."
 	$(BIN)/python -m benchmarks.history
+
+bench-speed: $(INSTALLED)
+	@echo "Training to 99 %, beside two peers; leave the machine alone for about half an hour."
+	$(BIN)/python -m benchmarks.speed
 
 soak: $(INSTALLED) browser
 	@echo "Running the panel for ten minutes."

@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history bench-speed soak clean
+.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history bench-speed bench-inference soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -15,7 +15,8 @@ help:
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the recognizer that ships with digitlib"
-	@echo "make bench-reading, bench-webcam, bench-history, bench-speed, soak: measure; see benchmarks/README.md"
+	@echo "make bench-reading, bench-webcam, bench-history, bench-speed,"
+	@echo "     bench-inference, soak: measure; see benchmarks/README.md"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
 
@@ -80,6 +81,10 @@ bench-history: $(INSTALLED)
 bench-speed: $(INSTALLED)
 	@echo "Training to 99 %, beside two peers; leave the machine alone for about half an hour."
 	$(BIN)/python -m benchmarks.speed
+
+bench-inference: $(INSTALLED)
+	@echo "Reading digits in three runtimes; leave the machine alone for some minutes."
+	$(BIN)/python -m benchmarks.inference
 
 soak: $(INSTALLED) browser
 	@echo "Running the panel for ten minutes."

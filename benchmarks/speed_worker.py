@@ -92,7 +92,7 @@ def train_keras(recipe, train, test, every: int, seed: int, target: float | None
     steps_an_epoch = -(-len(fit["x"]) // fit["batch_size"])
 
     class Watch(keras.callbacks.Callback):
-        epoch = 0
+        epoch, done = 0, False
 
         def on_epoch_begin(self, epoch, logs=None):
             self.epoch = epoch
@@ -102,7 +102,8 @@ def train_keras(recipe, train, test, every: int, seed: int, target: float | None
                 self.model.stop_training = self.done = True
 
         def on_train_end(self, logs=None):
-            curve.after((self.epoch + 1) * steps_an_epoch, last=not getattr(self, "done", False))
+            if not self.done:
+                curve.after((self.epoch + 1) * steps_an_epoch, last=True)
 
     # Building the model is part of what a learner waits for.
     curve.clock.wall, curve.clock.cpu = prepared.wall, prepared.cpu

@@ -86,14 +86,19 @@ def rates(read: dict, images: np.ndarray, rounds: int, seconds: float) -> dict[s
     return found
 
 
-def measure(threads: int, rounds: int, seconds: float) -> dict:
-    """Check that all ways agree, then time them on each size of batch."""
+def set_threads(threads: int) -> None:
+    """Let TensorFlow compute with so many threads, before it computes anything."""
     import tensorflow as tf
-
-    import digitlib
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def measure(threads: int, rounds: int, seconds: float) -> dict:
+    """Check that all ways agree, then time them on each size of batch."""
+    import digitlib
+
+    set_threads(threads)
     images = digitlib.load_mnist()[1][0][:1000, ..., np.newaxis].astype("float32") / 255
     with tempfile.TemporaryDirectory() as folder:
         read = ways(threads, Path(folder))

@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history bench-speed bench-inference soak clean
+.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -15,8 +15,8 @@ help:
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the recognizer that ships with digitlib"
-	@echo "make bench-reading, bench-webcam, bench-history, bench-speed,"
-	@echo "     bench-inference, soak: measure; see benchmarks/README.md"
+	@echo "make bench-reading, -webcam, -history, -speed, -inference, -low, soak: measure;"
+	@echo "     see benchmarks/README.md"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
 
@@ -85,6 +85,11 @@ bench-speed: $(INSTALLED)
 bench-inference: $(INSTALLED)
 	@echo "Reading digits in three runtimes; leave the machine alone for some minutes."
 	$(BIN)/python -m benchmarks.inference
+
+bench-low: $(INSTALLED)
+	@echo "Training the networks of chapter 14, some hours; PART=smallest (ablation, single,"
+	@echo "ensemble) trains some. Every fit is kept in _build/low: the same command goes on."
+	$(BIN)/python -m benchmarks.low $(if $(PART),--parts $(PART))
 
 soak: $(INSTALLED) browser
 	@echo "Running the panel for ten minutes."

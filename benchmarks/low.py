@@ -232,7 +232,7 @@ def _smallest(name: str, epochs: int, specs: Sequence[str], milder: str) -> Row:
 
 
 SINGLE = Recipe("16c5/2 32c3 32c3 p 64c3 64c3 f", 10, averaged=True)
-CHEAP = Recipe("16c5/2v 32c3 p 64c3 f", 4, averaged=True, warp=0.5, images=20_000)
+CHEAP = Recipe("16c5/2v 32c3 p 64c3 f", 4, warp=0.5, images=20_000)
 
 
 def _without(name: str, *options: dict) -> Row:
@@ -257,7 +257,7 @@ ROWS = [
         ["10c5/2 12c3 p 16c3 18c3 20c3 g"],
         "10c5/2 12c3 p 16c3 18c3 20c3 g",
     ),
-    _without("all of them", {}),
+    _without("all of them", {"averaged": True}),
     _without("no batch norm", *({"batch_norm": False, "peak": peak} for peak in (0.003, 0.01))),
     _without("constant rate", *({"one_cycle": False, "peak": peak} for peak in (0.001, 0.003))),
     _without("no augmentation", {"warp": 0.0}),
@@ -397,9 +397,13 @@ def run(rows: Sequence[Row], data: Data, kept: Kept, minutes: float = np.inf, te
     return True
 
 
-def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[list, dict]:
-    """Return the table of what is kept so far, and the probabilities of each fit."""
-    table, probabilities = [], {}
+def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[list, dict, dict]:
+    """Return the table of what is kept so far, and for each fit its answers and probabilities.
+
+    Answers come as (1, n), or (2, n) if the recipe averages; probabilities are those of the
+    last reading, and left out for the ablation, where only answers are compared.
+    """
+    table, answers, probabilities = [], {}, {}
     for row in rows:
         choice = kept.get(row, _choice(row))
         if not choice:
@@ -426,8 +430,11 @@ def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[list, d
             }
         )
         for found, given in fits:
-            probabilities[f"{row.name}/{found['seed']}"] = given
-    return table, probabilities
+            name = f"{row.name}/{found['seed']}"
+            answers[name] = given.argmax(axis=-1).astype(np.uint8)
+            if row.part != "ablation":
+                probabilities[name] = given[-1]
+    return table, answers, probabilities
 
 
 def members(names: Sequence[str]) -> list[str]:
@@ -446,7 +453,7 @@ def ensemble(probabilities: dict, truth: np.ndarray) -> list[dict]:
     """Return the error of the first 1, 2, 3, ... members, their probabilities averaged."""
     total, sizes = 0, []
     for size, name in enumerate(members(list(probabilities)), 1):
-        total = total + probabilities[name][-1].astype(np.float32)
+        total = total + probabilities[name].astype(np.float32)
         wrong = int((total.argmax(axis=1) != truth).sum())
         low, high = wilson_interval(wrong, len(truth))
         sizes.append({"size": size, "last": name, "wrong": wrong, "low": low, "high": high})
@@ -472,7 +479,7 @@ def report(table: Sequence[dict], sizes: Sequence[dict]) -> None:
 def store(rows: Sequence[Row], data: Data, kept: Kept, into: Path) -> None:
     """Store and print what is kept so far."""
     truth = data[1][1]
-    table, probabilities = collect(rows, kept, truth)
+    table, answers, probabilities = collect(rows, kept, truth)
     sizes = ensemble(probabilities, truth)
     report(table, sizes)
     result = {
@@ -487,7 +494,9 @@ def store(rows: Sequence[Row], data: Data, kept: Kept, into: Path) -> None:
     }
     into.mkdir(parents=True, exist_ok=True)
     (into / RESULTS.name).write_text(json.dumps(result, indent=1) + "\n")
-    np.savez_compressed(into / PROBABILITIES.name, **probabilities)
+    arrays = {f"answers/{name}": given for name, given in answers.items()}
+    arrays |= {f"probabilities/{name}": given for name, given in probabilities.items()}
+    np.savez_compressed(into / PROBABILITIES.name, **arrays)
     print(f"stored in {into / RESULTS.name} and {PROBABILITIES.name}")
 
 

@@ -13,7 +13,7 @@ from digitlib.checks import wilson_interval
 # Between which errors (%), image read once, a row must lie, whoever trains it again.
 BANDS = {
     "below 4,000": (0.75, 1.0),
-    "below 10,000": (0.4, 0.6),
+    "below 10,000": (0.5, 0.66),
     "all of them": (0.6, 1.0),
     "no batch norm": (0.7, 1.6),
     "constant rate": (0.7, 1.7),

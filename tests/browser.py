@@ -238,6 +238,16 @@ def run_all(page: Page, notebook: nbformat.NotebookNode) -> None:
 OTHERS_CODE = ("/static/lab/jlab_core", "/static/notebook/")
 
 
+@contextmanager
+def running(lab: Lab, playwright: Playwright, notebook: nbformat.NotebookNode, name: str):
+    """Put a notebook into JupyterLab under a name, and yield its page when all cells have run."""
+    lab.put(notebook, name)
+    with chromium(playwright) as page:
+        open_notebook(page, lab.address(name))
+        run_all(page, notebook)
+        yield page
+
+
 def errors_of_the_widgets(page: Page) -> list[str]:
     return [error for error in page.page_errors if not any(code in error for code in OTHERS_CODE)]
 

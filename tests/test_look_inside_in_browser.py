@@ -7,11 +7,9 @@ from playwright.sync_api import Locator, expect
 from tests.browser import (
     REPLY,
     ROOT,
-    chromium,
     code_cells,
     errors_of_the_widgets,
-    open_notebook,
-    run_all,
+    running,
 )
 
 CHAPTER = ROOT / "notebooks" / "09_look_inside.ipynb"
@@ -33,11 +31,7 @@ def panel_alone() -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="module")
 def panel(lab, playwright):
-    notebook = panel_alone()
-    lab.put(notebook, "inside.ipynb")
-    with chromium(playwright) as page:
-        open_notebook(page, lab.address("inside.ipynb"))
-        run_all(page, notebook)
+    with running(lab, playwright, panel_alone(), "inside.ipynb") as page:
         yield page.locator(".jp-OutputArea-output .jupyter-widgets.widget-vbox").first
 
 

@@ -9,11 +9,9 @@ from playwright.sync_api import expect
 from tests.browser import (
     REPLY,
     ROOT,
-    chromium,
     errors_of_the_widgets,
     keep_picture,
-    open_notebook,
-    run_all,
+    running,
 )
 
 CHAPTER = ROOT / "notebooks" / "01_why_digits_are_hard.ipynb"
@@ -22,10 +20,7 @@ CHAPTER = ROOT / "notebooks" / "01_why_digits_are_hard.ipynb"
 @pytest.fixture(scope="module")
 def page(lab, playwright):
     notebook = nbformat.read(CHAPTER, as_version=4)
-    lab.put(notebook, "rules.ipynb")
-    with chromium(playwright) as page:
-        open_notebook(page, lab.address("rules.ipynb"))
-        run_all(page, notebook)
+    with running(lab, playwright, notebook, "rules.ipynb") as page:
         yield page
 
 

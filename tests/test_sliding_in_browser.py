@@ -9,12 +9,10 @@ from playwright.sync_api import Locator, expect
 from tests.browser import (
     REPLY,
     ROOT,
-    chromium,
     code_cells,
     errors_of_the_widgets,
     keep_picture,
-    open_notebook,
-    run_all,
+    running,
 )
 
 CHAPTER = ROOT / "notebooks" / "05_convolution.ipynb"
@@ -38,11 +36,7 @@ def panel_alone() -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="module")
 def panel(lab, playwright):
-    notebook = panel_alone()
-    lab.put(notebook, "sliding.ipynb")
-    with chromium(playwright) as page:
-        open_notebook(page, lab.address("sliding.ipynb"))
-        run_all(page, notebook)
+    with running(lab, playwright, panel_alone(), "sliding.ipynb") as page:
         yield page.locator(".jp-OutputArea-output .jupyter-widgets.widget-vbox").first
 
 

@@ -12,11 +12,13 @@ from digitlib.shapes import Box, bounding_box, gap_between, stand_close
 # Where so small a share of the shapes are digits, the picture shows other things: a texture, a
 # face, a page of print. By chance alone one of many shapes looks like a digit.
 FEW_DIGITS = 0.35
-SURE_AMONG_OTHERS = 0.9
+SURE_AMONG_OTHERS = 0.95
 HARDLY_A_DIGIT = 0.05
 HARDLY_A_DIGIT_NEAR = 0.16
-MANY_OTHERS = 8
 MOSTLY_BARS = 0.7
+# So few other shapes prove nothing, so many do.
+FEW_OTHERS = 2
+MANY_OTHERS = 8
 
 # Below this confidence a shape may be a piece of a digit, or more than one.
 SURE = 0.6
@@ -137,10 +139,11 @@ def leave_out_chance(boxes: list[Box], numbers: np.ndarray, pieces: list[Box]) -
     near = sum(min(gap_between(other, digit) for digit in digits) < 2 * size for other in others)
     share = len(digits) / (len(digits) + len(others))
     share_near = len(digits) / (len(digits) + near)
-    if share < HARDLY_A_DIGIT or share_near < HARDLY_A_DIGIT_NEAR:
+    if share < HARDLY_A_DIGIT or (share_near < HARDLY_A_DIGIT_NEAR and near > MANY_OTHERS):
         return []
     highest, likeliest = numbers.max(axis=1), numbers.argmax(axis=1)
-    kept = highest >= (SURE_AMONG_OTHERS if share < FEW_DIGITS else 0)
+    others_count = share < FEW_DIGITS and len(others) > FEW_OTHERS
+    kept = highest >= (SURE_AMONG_OTHERS if others_count else 0)
     # Any bar looks like a one, and there are many bars in a picture of other things.
     bars = np.mean(likeliest[kept & sure] == 1) if (kept & sure).any() else 0
     if len(others) > MANY_OTHERS and bars > MOSTLY_BARS:

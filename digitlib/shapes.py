@@ -17,6 +17,9 @@ LEAST_LIKE_PAPER = 0.6
 # Gray levels added before a logarithm, so that a black pixel's grain stays small.
 DARKEST = 8.0
 
+# Boxes of one line of writing have this share of their heights in common, though it climb.
+SAME_LINE = 0.35
+
 
 class Box(NamedTuple):
     """An upright rectangle in pixels; ``x`` and ``y`` name its upper left corner."""
@@ -346,11 +349,9 @@ def reading_order(boxes: list[Box]) -> list[list[Box]]:
     """
     lines: list[list[Box]] = []
     for box in sorted(boxes):
-        best, most = None, 0.35
+        best, most = None, SAME_LINE
         for line in lines:
-            last = line[-1]
-            overlap = min(box.y + box.height, last.y + last.height) - max(box.y, last.y)
-            share = overlap / min(box.height, last.height)
+            share = overlap_in_height(box, line[-1])
             if share > most:
                 best, most = line, share
         if best is None:
@@ -358,6 +359,12 @@ def reading_order(boxes: list[Box]) -> list[list[Box]]:
         else:
             best.append(box)
     return sorted(lines, key=lambda line: np.mean([box.y + box.height / 2 for box in line]))
+
+
+def overlap_in_height(one: Box, other: Box) -> float:
+    """Return which share of the lower box's height two boxes have in common; below 0 if none."""
+    overlap = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return overlap / min(one.height, other.height)
 
 
 def stand_close(one: Box, other: Box) -> bool:

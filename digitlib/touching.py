@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from digitlib.doubt import SURE, Answer
-from digitlib.shapes import Box, own_strokes
+from digitlib.shapes import SAME_LINE, Box, overlap_in_height, own_strokes
 
 # Two digits need some room: a narrower shape is not cut.
 LEAST_WIDTH = 0.6
@@ -86,14 +86,26 @@ def split_doubtful(
     ]
     if len(doubtful) > MOST_IN_DOUBT:
         return boxes, []
-    parts: list[Part] = []
-    whole = [box for box in boxes if box not in doubtful]
-    for box in doubtful:
-        found = _best_parts(own_strokes(mask, box), box, answer_parts)
-        parts += found
-        if not found:
-            whole.append(box)
-    return whole, parts
+    ways = {box: _best_parts(own_strokes(mask, box), box, answer_parts) for box in doubtful}
+    unread = [
+        box for box, chance in zip(boxes, sure, strict=True) if chance < SURE and not ways.get(box)
+    ]
+    digits = [box for box in boxes if box not in unread]
+    cut = [box for box in doubtful if ways[box] and not _among_letters(box, unread, digits)]
+    whole = [box for box in boxes if box not in cut]
+    return whole, [part for box in cut for part in ways[box]]
+
+
+def _among_letters(box: Box, unread: list[Box], digits: list[Box]) -> bool:
+    """Tell whether the line of a box has at least as many shapes that are no digits."""
+    others, alike = (
+        sum(
+            overlap_in_height(box, other) > SAME_LINE and other.height > 0.5 * box.height
+            for other in some
+        )
+        for some in (unread, digits)
+    )
+    return others >= alike
 
 
 def find_cuts(strokes: np.ndarray) -> np.ndarray:

@@ -81,6 +81,14 @@ def test_among_many_shapes_only_the_surest_are_digits():
     assert doubt.leave_out_chance(boxes, numbers, boxes + others) == boxes[:1]
 
 
+def test_one_or_two_other_shapes_do_not_make_a_digit_doubtful():
+    box = Box(10, 10, 40, 60)
+    others = [Box(100, 10, 40, 60), Box(10, 100, 40, 60), Box(100, 100, 40, 60)]
+    numbers = ten_numbers((4, 0.7))
+    assert doubt.leave_out_chance([box], numbers, [box, *others[:2]]) == [box]
+    assert doubt.leave_out_chance([box], numbers, [box, *others]) == []
+
+
 def test_one_shape_of_a_texture_is_no_digit_however_sure_the_network_is():
     grid = [Box(70 * (place % 8), 90 * (place // 8), 40, 60) for place in range(48)]
     assert doubt.leave_out_chance(grid[:1], ten_numbers((4, 0.99)), grid) == []

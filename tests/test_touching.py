@@ -95,3 +95,26 @@ def test_a_shape_that_comes_apart_into_bars_and_hooks_stays_whole(recognizer):
     cv2.ellipse(sheet, (190, 150), (40, 38), 0, 180, 360, 50, 9, cv2.LINE_AA)
     cv2.line(sheet, (230, 150), (230, 220), 50, 9, cv2.LINE_AA)
     assert [one for one in recognizer.read(sheet) if one.confidence >= 0.5] == []
+
+
+def test_what_could_be_two_digits_stays_whole_in_a_line_of_letters():
+    mask = np.zeros((100, 400), np.uint8)
+    mask[20:80, 20:104] = a_slash_leaning_over_a_ring()
+    pair, letter, digit = Box(20, 20, 84, 60), Box(140, 20, 50, 60), Box(220, 20, 50, 60)
+    far = Box(140, 95, 50, 5)
+
+    def sure_of(boxes):
+        return np.array([np.eye(10)[8] if box == digit else np.full(10, 0.1) for box in boxes])
+
+    def sure_of_parts(parts):
+        return np.tile(np.eye(10)[0], (len(parts), 1))
+
+    def parted(*others):
+        return touching.split_doubtful(mask, [pair, *others], sure_of, sure_of_parts)
+
+    alone = parted()
+    assert alone[0] == [] and len(alone[1]) >= 2
+    assert parted(letter) == ([pair, letter], [])
+    # A digit makes up for a letter, and what stands in no line with it is no letter.
+    assert len(parted(letter, digit)[1]) >= 2
+    assert len(parted(far)[1]) >= 2

@@ -59,6 +59,7 @@ test: lint book browser
 outputs: $(INSTALLED)
 	@echo "Running notebooks; their outputs are stored in place."
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOK)
+	$(BIN)/python tools/draw_cards.py
 
 model: $(INSTALLED)
 	@echo "Training the recognizer; the files go to digitlib/models."

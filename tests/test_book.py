@@ -1,10 +1,15 @@
 """The built book: links that lead somewhere, pictures with a text, no word to a stranger."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image, ImageChops
+
+from tools import draw_cards
+from tools.draw_cards import CUTS
 
 BOOK = Path(__file__).parent.parent / "_build" / "html"
 
@@ -70,3 +75,27 @@ def test_a_page_loads_nothing_from_elsewhere(soups):
                 if tag == "link" and "stylesheet" not in element.get("rel", []):
                     continue
                 assert not urlsplit(address).netloc, f"{path.name} loads {address}"
+
+
+def test_each_chapter_has_a_card_with_its_picture_its_time_and_its_needs(soups, root):
+    chapters = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
+    welcome = soups[BOOK / "book" / "welcome.html"]
+    cards = {}
+    for card in welcome.select(".chapter-cards .sd-card"):
+        cards[Path(urlsplit(card.select_one("a.sd-stretched-link")["href"]).path).stem] = card
+    assert set(chapters) == set(CUTS) <= set(cards)
+    for chapter in chapters:
+        picture = cards[chapter].select_one("img")
+        assert Path(picture["src"]).stem == chapter
+        assert len(picture["alt"]) > 30
+        *teaches, terms = cards[chapter].select(".sd-card-text")
+        assert len(" ".join(line.text for line in teaches).split()) >= 8
+        assert re.fullmatch(r"\d+ minutes · (needs|after) .+", terms.text.strip())
+
+
+@pytest.mark.parametrize("chapter", CUTS)
+def test_the_picture_of_a_card_is_part_of_its_chapter(chapter, root):
+    drawn = draw_cards.card(root / "notebooks" / f"{chapter}.ipynb", CUTS[chapter])
+    with Image.open(draw_cards.IMAGES / f"{chapter}.png") as stored:
+        difference = ImageChops.difference(drawn.convert("RGB"), stored.convert("RGB"))
+    assert max(high for _, high in difference.getextrema()) <= 8

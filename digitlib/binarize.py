@@ -51,31 +51,25 @@ def even_light(gray: np.ndarray, *, opposite: bool = False) -> np.ndarray:
     )
     margin = neighborhood // 2
     paper = paper[margin : margin + small_size[1], margin : margin + small_size[0]]
-    darkness, lightness = (
-        _strength(_narrow(difference))
-        for difference in (cv2.subtract(paper, small), cv2.subtract(small, paper))
-    )
+    differences = cv2.subtract(paper, small), cv2.subtract(small, paper)
+    wide = [_wide(difference) for difference in differences]
+    darkness, lightness = map(_strength, map(cv2.subtract, differences, wide))
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     if (darkness < lightness) != opposite:
-        return _narrow(cv2.subtract(gray, paper))
+        return cv2.subtract(cv2.subtract(gray, paper), cv2.resize(wide[1], (width, height)))
     # Ink takes a share of the light away: the same ink differs less where there is less light.
-    ink = _narrow(cv2.subtract(paper, gray))
+    ink = cv2.subtract(cv2.subtract(paper, gray), cv2.resize(wide[0], (width, height)))
     return cv2.divide(ink, np.maximum(paper, LEAST_LIGHT), scale=255)
 
 
-def _narrow(difference: np.ndarray) -> np.ndarray:
-    """Leave out what is wider than a third of the picture (a top-hat transform)."""
-    height, width = difference.shape
-    scale = min(1.0, 240 / max(height, width))
-    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    side = max(3, round(0.33 * max(small_size)))
-    small = cv2.resize(difference, small_size, interpolation=cv2.INTER_AREA)
+def _wide(difference: np.ndarray) -> np.ndarray:
+    """Return what is wider than a third of the picture."""
+    side = max(3, round(0.33 * max(difference.shape)))
     # Beyond the border everything goes on as it is there, so that dark corners are wide, too.
-    small = cv2.copyMakeBorder(small, *[side] * 4, cv2.BORDER_REPLICATE)
-    wide = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    # A margin of one small pixel takes the soft rim away, too.
-    wide = cv2.dilate(wide, np.ones((3, 3), np.uint8))[side:-side, side:-side]
-    return cv2.subtract(difference, cv2.resize(wide, (width, height)))
+    padded = cv2.copyMakeBorder(difference, *[side] * 4, cv2.BORDER_REPLICATE)
+    wide = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    # A margin of one pixel takes the soft rim away, too.
+    return cv2.dilate(wide, np.ones((3, 3), np.uint8))[side:-side, side:-side]
 
 
 def _strength(difference: np.ndarray) -> float:

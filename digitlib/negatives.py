@@ -2,22 +2,28 @@
 
 Letters, Greek and symbols of the fonts that come with OpenCV and Matplotlib, scribbles,
 blots, crossing lines, digits lying on their side, and two digits at once. What a person
-could take for a digit (O, l, S, ...) is not among them.
+takes for a digit (O, l, I) is not among them, and what a person could take for one (b, S, ...)
+is kept apart, in :func:`lookalikes`.
 """
 
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitlib.randomize import CANVAS, bent, on_canvas, photographed
+from digitlib.thinning import thinned
 
 # Letters that nobody would read as a digit, however they are written.
 LETTERS = "AEFHKLMNPRTUVWXacdefhkmnprtuvwx"
-GREEK = "ΓΔΛΞΠΣΨΩαγεζηκλμνξπτυχψω"
+GREEK = "ΓΔΘΛΞΠΣΦΨΩαγεζηθκλμνξπτυφχψω"
 SYMBOLS = "#%@+=*<>^~€∞√∑∏∩∪⊂∃∀≠≈±×÷→←♥♣★☺"
+
+# Letters that are a digit in somebody's hand, and which one.
+LOOKALIKES = {"b": 6, "B": 8, "D": 0, "g": 9, "G": 6, "q": 9, "s": 5, "S": 5, "z": 2, "Z": 2}
 
 # Fonts of Matplotlib, which have the Greek letters too, and of OpenCV.
 FONTS = (
@@ -28,11 +34,17 @@ FONTS = (
     "STIXGeneral.ttf",
     "STIXGeneralBolIta.ttf",
 )
+# Matplotlib's fonts for formulas, and which of the Latin letters each of them has.
+FORMULA_FONTS = {
+    "cmmi10.ttf": str.isascii,
+    "cmss10.ttf": str.isascii,
+    "cmtt10.ttf": str.isascii,
+    "cmsy10.ttf": str.isupper,
+}
 HERSHEY_FONTS = (
     cv2.FONT_HERSHEY_PLAIN,
     cv2.FONT_HERSHEY_DUPLEX,
     cv2.FONT_HERSHEY_COMPLEX_SMALL,
-    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 
 # Never trained with: these show what the network makes of fonts that it does not know.
@@ -47,6 +59,7 @@ HELD_OUT_HERSHEY_FONTS = (
     cv2.FONT_HERSHEY_COMPLEX,
     cv2.FONT_HERSHEY_TRIPLEX,
     cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 
 # A quarter turn makes another shape of these digits; 0, 1, 6, 8 and 9 may still be read.
@@ -79,12 +92,12 @@ def negatives(
     numpy.ndarray of uint8, (count, 28, 28)
         Images such as :func:`digitlib.photo.find_digits` gives.
     """
-    glyphs = _glyphs(held_out_fonts)
+    glyphs = _glyphs(LETTERS + GREEK + SYMBOLS, held_out_fonts)
     turned = np.flatnonzero(np.isin(labels, _TURNED))
     made = np.empty((count, 28, 28), np.uint8)
     for index, kind in enumerate(rng.choice(5, count, p=[0.46, 0.16, 0.12, 0.14, 0.12])):
         if kind == 0:
-            canvas = _glyph(glyphs, rng)
+            canvas = _glyph(glyphs, int(rng.integers(len(glyphs.names))), rng)
         elif kind == 1:
             canvas = _scribble(rng)
         elif kind == 2:
@@ -98,27 +111,65 @@ def negatives(
     return made
 
 
+def lookalikes(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw letters that a person could take for a digit.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    rng : numpy.random.Generator
+        The source of chance: the same state gives the same images.
+
+    Returns
+    -------
+    images : numpy.ndarray of uint8, (count, 28, 28)
+        In MNIST's form.
+    digits : numpy.ndarray of uint8, (count,)
+        The digit that each could be taken for.
+    """
+    glyphs = _glyphs("".join(LOOKALIKES), False)
+    drawn = rng.integers(len(glyphs.names), size=count)
+    made = [photographed(bent(_glyph(glyphs, int(index), rng), rng), rng) for index in drawn]
+    digits = [LOOKALIKES[glyphs.names[index]] for index in drawn]
+    return np.array(made, np.uint8).reshape(-1, 28, 28), np.array(digits, np.uint8)
+
+
+class _Glyphs(NamedTuple):
+    """Letters as filled shapes and as lines one pixel wide, each (n, 64, 64), and their names."""
+
+    filled: np.ndarray
+    lines: np.ndarray
+    names: str
+
+
 @cache
-def _glyphs(held_out: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return letters as filled shapes and as lines one pixel wide, each (n, 64, 64)."""
-    drawn = []
-    for name in HELD_OUT_FONTS if held_out else FONTS:
+def _glyphs(letters: str, held_out: bool) -> _Glyphs:
+    """Draw letters in all fonts for the training, or in all that are kept for validation."""
+    drawn, names = [], ""
+    fonts = dict.fromkeys(HELD_OUT_FONTS if held_out else FONTS, lambda letter: True)
+    if not held_out:
+        fonts |= FORMULA_FONTS
+    for name, has in fonts.items():
         font = ImageFont.truetype(_matplotlib_font(name), 40)
         missing = bytes(font.getmask("\uffff"))
-        for letter in LETTERS + GREEK + SYMBOLS:
+        for letter in letters:
             # A font without the letter draws the same empty box for each such letter.
-            if bytes(font.getmask(letter)) != missing:
+            if has(letter) and bytes(font.getmask(letter)) != missing:
                 drawn.append(_typeset(letter, font))
+                names += letter
     for font in HELD_OUT_HERSHEY_FONTS if held_out else HERSHEY_FONTS:
-        for letter in LETTERS + "#%@+=*<>^~":
+        for letter in filter(str.isascii, letters):
             (width, height), _ = cv2.getTextSize(letter, font, 1.0, 2)
             scale = 40 / max(width, height)
             canvas = np.zeros((CANVAS, CANVAS), np.uint8)
             place = round((CANVAS - scale * width) / 2), round((CANVAS + scale * height) / 2)
             cv2.putText(canvas, letter, place, font, scale, 255, 3, cv2.LINE_AA)
             drawn.append(canvas)
+            names += letter
     filled = np.stack(drawn)
-    return filled, thinned(filled > 127)
+    lines = np.where(thinned(filled > 127), np.uint8(255), np.uint8(0))
+    return _Glyphs(filled, lines, names)
 
 
 def _matplotlib_font(name: str) -> str:
@@ -134,52 +185,13 @@ def _typeset(letter: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
     return np.array(page)
 
 
-def thinned(shapes: np.ndarray) -> np.ndarray:
-    """Thin shapes to lines one pixel wide.
-
-    Parameters
-    ----------
-    shapes : numpy.ndarray of bool, (n, height, width)
-        True inside a shape.
-
-    Returns
-    -------
-    numpy.ndarray of uint8, (n, height, width)
-        255 on the lines.
-
-    Notes
-    -----
-    Zhang and Suen 1984, "A fast parallel algorithm for thinning digital patterns",
-    Communications of the ACM 27(3), p. 236-239.
-    """
-    shapes = np.pad(shapes, ((0, 0), (1, 1), (1, 1)))
-    ring = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
-    changed = True
-    while changed:
-        changed = False
-        for north_west in (False, True):
-            around = np.stack([np.roll(shapes, (-row, -col), (1, 2)) for row, col in ring])
-            north, east, south, west = around[::2]
-            neighbors = around.sum(axis=0)
-            ends = (~around & np.roll(around, -1, axis=0)).sum(axis=0)
-            if north_west:
-                sides = ~(north & east & west) & ~(north & south & west)
-            else:
-                sides = ~(north & east & south) & ~(east & south & west)
-            gone = shapes & (neighbors >= 2) & (neighbors <= 6) & (ends == 1) & sides
-            changed |= bool(gone.any())
-            shapes &= ~gone
-    return np.where(shapes[:, 1:-1, 1:-1], np.uint8(255), np.uint8(0))
-
-
-def _glyph(glyphs: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    filled, lines = glyphs
-    index = rng.integers(len(filled))
+def _glyph(glyphs: _Glyphs, index: int, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.3:
-        return filled[index].copy()
+        return glyphs.filled[index].copy()
     # The letter's lines drawn with a pen of some width are nearer to a hand than the print.
     size = int(rng.integers(2, 8))
-    return cv2.dilate(lines[index], cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cv2.dilate(glyphs.lines[index], pen)
 
 
 def _scribble(rng: np.random.Generator) -> np.ndarray:

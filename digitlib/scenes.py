@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from digitlib.paper import uneven_light
+from digitlib.thinning import thinned
 
 KINDS = ("single", "number", "lines", "negative")
 SEVERITIES = (1, 2, 3, 4, 5)
@@ -213,45 +214,6 @@ def _enlarged(image: np.ndarray) -> np.ndarray:
     return (cv2.GaussianBlur(large, (0, 0), 1) > 70).astype(np.uint8)
 
 
-def thinned(mask: np.ndarray) -> np.ndarray:
-    """Return the middle line of a shape, one pixel wide.
-
-    Zhang and Suen 1984, Communications of the ACM 27(3), p. 236-239: pixels are taken from the
-    rim, from the lower right and the upper left in turn, while that neither cuts the shape nor
-    shortens the end of a line.
-
-    Parameters
-    ----------
-    mask : numpy.ndarray of uint8, (height, width)
-        1 inside the shape, 0 elsewhere.
-
-    Returns
-    -------
-    numpy.ndarray of uint8, (height, width)
-        1 on the middle line.
-    """
-    line = np.pad(mask, 1)
-    height, width = mask.shape
-    inner = line[1:-1, 1:-1]
-    # The eight neighbors, clockwise from above.
-    steps = [(0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0)]
-    around = [line[y : y + height, x : x + width] for y, x in steps]
-    up, right, down, left = around[::2]
-    passes = (((up, right, down), (right, down, left)), ((up, right, left), (up, down, left)))
-    changed = True
-    while changed:
-        changed = False
-        for (a, b, c), (d, e, f) in passes:
-            ring = np.stack([*around, up])
-            count = ring[:8].sum(axis=0)
-            rises = ((ring[:8] == 0) & (ring[1:] == 1)).sum(axis=0)
-            free = (a & b & c | d & e & f) == 0
-            remove = (inner == 1) & (count >= 2) & (count <= 6) & (rises == 1) & free
-            inner[remove] = 0
-            changed = changed or bool(remove.any())
-    return inner.copy()
-
-
 def stroke(mask: np.ndarray, side: int, width: float) -> np.ndarray:
     """Draw a shape anew with a pen of another width.
 
@@ -272,7 +234,7 @@ def stroke(mask: np.ndarray, side: int, width: float) -> np.ndarray:
     numpy.ndarray of float32, (side, side)
         How much of each pixel is ink, 0 to 1.
     """
-    line = thinned(mask)
+    line = np.uint8(thinned(mask[np.newaxis] > 0)[0])
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
     from_line = cv2.distanceTransform(1 - line, cv2.DIST_L2, 5)

@@ -46,6 +46,7 @@ LEVELS = {
     "augment": 0,
     "history": 0,
     "paper": 0,
+    "thinning": 0,
     "binarize": 0,
     "shapes": 0,
     "doubt": 1,

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib import negatives, randomize
+from digitlib import negatives, randomize, thinning
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +62,32 @@ def test_no_font_is_trained_with_and_held_out():
 
 
 def test_what_a_person_could_take_for_a_digit_is_no_negative():
-    assert not set("OolISsZzBbqgyiJjQDG0123456789") & set(negatives.LETTERS + negatives.GREEK)
+    never = set("OolISsZzBbqgyiJjQDG0123456789") | set(negatives.LOOKALIKES)
+    assert not never & set(negatives.LETTERS + negatives.GREEK)
+
+
+def test_lookalikes_come_with_the_digit_that_they_look_like():
+    images, digits = negatives.lookalikes(60, np.random.default_rng(7))
+    again, _ = negatives.lookalikes(60, np.random.default_rng(7))
+    np.testing.assert_array_equal(images, again)
+    assert images.shape == (60, 28, 28)
+    assert images.dtype == np.uint8
+    assert set(digits.tolist()) <= set(negatives.LOOKALIKES.values())
+    assert negatives.lookalikes(0, np.random.default_rng(7))[0].shape == (0, 28, 28)
+
+
+def test_the_network_calls_few_lookalikes_a_digit_and_then_the_right_one(recognizer):
+    images, digits = negatives.lookalikes(1000, np.random.default_rng(7))
+    numbers = recognizer.predict(images)
+    claimed = numbers.max(axis=1) >= 0.5
+    assert np.mean(claimed) < 0.4
+    assert np.mean(numbers.argmax(axis=1)[claimed] == digits[claimed]) > 0.6
 
 
 def test_a_thinned_shape_is_one_pixel_wide_and_in_one_piece():
     shape = np.zeros((1, 64, 64), bool)
     shape[0, 10:54, 20:30] = shape[0, 44:54, 20:50] = True
-    line = negatives.thinned(shape)[0]
+    line = np.uint8(thinning.thinned(shape)[0])
     count, _ = cv2.connectedComponents(line)
     assert count == 2  # the ground and one line
     blocks = line[:-1, :-1] & line[1:, :-1] & line[:-1, 1:] & line[1:, 1:]

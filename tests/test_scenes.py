@@ -6,6 +6,7 @@ import pytest
 
 from digitlib import scenes
 from digitlib.scenes import GLYPH, KINDS, NEGATIVES, SEVERITIES, draw_scene
+from digitlib.thinning import thinned
 
 
 def drawn(kind, severity, seed, digits):
@@ -100,7 +101,7 @@ def bar(thickness: int) -> np.ndarray:
 
 @pytest.mark.parametrize("thickness", [3, 8, 15])
 def test_the_middle_line_is_thin_and_whole(thickness):
-    line = scenes.thinned(bar(thickness))
+    line = np.uint8(thinned(bar(thickness)[np.newaxis] > 0)[0])
     assert cv2.connectedComponents(line, connectivity=8)[0] == 2
     assert line.sum(axis=1).max() <= 3
     assert np.flatnonzero(line.any(axis=1)).size > 60
@@ -108,7 +109,10 @@ def test_the_middle_line_is_thin_and_whole(thickness):
 
 def test_a_ring_stays_a_ring():
     mask = cv2.circle(np.zeros((GLYPH, GLYPH), np.uint8), (56, 56), 30, 1, 11)
-    for shape in (scenes.thinned(mask), np.uint8(scenes.stroke(mask, GLYPH, 0.04) > 0.5)):
+    for shape in (
+        np.uint8(thinned(mask[np.newaxis] > 0)[0]),
+        np.uint8(scenes.stroke(mask, GLYPH, 0.04) > 0.5),
+    ):
         assert cv2.connectedComponents(shape, connectivity=8)[0] == 2
         assert cv2.connectedComponents(1 - shape, connectivity=4)[0] == 3
 

@@ -23,7 +23,7 @@ help:
 install: $(INSTALLED)
 
 $(INSTALLED): requirements.lock pyproject.toml
-	@echo "Installing the pinned packages into .venv (a few minutes, about 3 GB) …"
+	@echo "Installing the pinned packages into .venv (a few minutes, about 3.5 GB) …"
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
 		else f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv .venv

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -39,12 +40,20 @@ def pytest_runtest_call(item):
         peak_mb[name] = max(peak_mb[name], _peak_memory_mb(pid))
 
 
+def pytorch_note() -> str:
+    """Say whether the cells that need PyTorch had it: it is no part of the environment."""
+    ran = "ran" if find_spec("torch") else "did not run, PyTorch is not installed"
+    return f"the PyTorch cells of chapter 15 {ran}"
+
+
 def pytest_terminal_summary(terminalreporter):
     if not seconds:
         return
     terminalreporter.section("notebooks")
     for name in sorted(seconds):
         terminalreporter.line(f"{name:32s} {seconds[name]:6.0f} s {peak_mb[name]:8.0f} MB")
+    if any(name.startswith("15_") for name in seconds):
+        terminalreporter.line(pytorch_note())
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -42,6 +42,7 @@ CUTS = {
     "12_webcam": Cut("fig-12-answer", 0, 0, 784, 309),
     "13_beyond_mnist": Cut("fig-13-damage", 0, 0, 804, 374),
     "14_how_low_can_you_go": Cut("fig-14-parameters", 0, 0, 804, 496),
+    "15_backends_and_scale": Cut("fig-15-halves", 0, 0, 804, 320),
 }
 
 

@@ -123,6 +123,40 @@ def show_digits(
     return figure
 
 
+def show_maps(image: np.ndarray, maps: np.ndarray) -> Figure:
+    """Draw an image, and beside it feature maps in two rows, all on one scale.
+
+    Parameters
+    ----------
+    image : numpy.ndarray, (height, width)
+        What the maps were made of; floating point from 0 to 1, 0 for paper.
+    maps : numpy.ndarray, (n, rows, columns)
+        An even number of maps. The highest value of them all is drawn as ink, 0 as paper.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the number of maps is odd or zero.
+    """
+    if np.ndim(maps) != 3 or len(maps) == 0 or len(maps) % 2:
+        raise ValueError(f"expected an even number of maps, found shape {np.shape(maps)}")
+    columns = len(maps) // 2
+    figure = plt.figure(figsize=(7.2, 14.4 / (columns + 2.2)))
+    grid = figure.add_gridspec(2, columns + 1, width_ratios=[2.2, *[1] * columns])
+    left = figure.add_subplot(grid[:, 0])
+    left.imshow(image, cmap=INK_ON_PAPER, vmin=0, vmax=1)
+    left.set_axis_off()
+    for number, each in enumerate(maps):
+        axis = figure.add_subplot(grid[number // columns, 1 + number % columns])
+        axis.imshow(each, cmap=INK_ON_PAPER, vmin=0, vmax=np.max(maps))
+        axis.set_axis_off()
+    return figure
+
+
 def bar_ten(
     probabilities: np.ndarray, axis: Axes | None = None, *, truth: int | None = None
 ) -> Axes:

@@ -73,3 +73,16 @@ def test_a_highest_bar_that_is_not_the_truth_is_marked_as_wrong(truth, color):
 def test_ten_numbers_are_needed():
     with pytest.raises(ValueError, match=r"expected ten numbers, found shape \(9,\)"):
         figures.bar_ten(np.zeros(9))
+
+
+def test_maps_share_a_scale_and_stand_beside_their_image():
+    maps = np.stack([np.zeros((6, 6)), np.full((6, 6), 2.0)])
+    drawn = [axis.images[0] for axis in figures.show_maps(np.eye(28), maps).axes]
+    assert len(drawn) == 3
+    assert [picture.get_clim() for picture in drawn] == [(0, 1), (0, 2), (0, 2)]
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 6), (0, 6, 6), (6, 6)])
+def test_maps_that_do_not_fill_two_rows_are_refused(shape):
+    with pytest.raises(ValueError, match="expected an even number of maps"):
+        figures.show_maps(np.zeros((28, 28)), np.zeros(shape))

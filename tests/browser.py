@@ -14,6 +14,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -93,6 +94,27 @@ def write_video(path: Path, picture: np.ndarray, frames: int = 30) -> None:
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def panel_alone(path: Path, starts: Sequence[str], made_up: str) -> nbformat.NotebookNode:
+    """Return a notebook with only those code cells of a chapter that begin as given.
+
+    What the chapter would have computed before them is made up in a cell after the first.
+    """
+    chapter = nbformat.read(path, as_version=4)
+    cells = []
+    for start in starts:
+        (source,) = [cell.source for cell in code_cells(chapter) if cell.source.startswith(start)]
+        cells.append(nbformat.v4.new_code_cell(source))
+    cells.insert(1, nbformat.v4.new_code_cell(made_up))
+    return nbformat.v4.new_notebook(cells=cells, metadata=chapter.metadata)
+
+
+def drawn_by(panel: Locator) -> str:
+    """Return the picture that a panel shows, as its address with all its data."""
+    image = panel.locator(".jp-OutputArea img")
+    expect(image).to_have_count(1, timeout=REPLY)
+    return image.get_attribute("src")
 
 
 def free_port() -> int:

@@ -1,14 +1,13 @@
 """The threshold of chapter 08 as a reader turns it: JupyterLab, Chromium, and a keyboard."""
 
-import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser import (
     REPLY,
     ROOT,
-    code_cells,
     errors_of_the_widgets,
+    panel_alone,
     running,
 )
 
@@ -22,20 +21,9 @@ honest = 0.2 * honest + 0.8 * np.eye(10)[test_labels]
 """
 
 
-def panel_alone() -> nbformat.NotebookNode:
-    """Return a notebook with the chapter's panel, and what has to run before it."""
-    chapter = nbformat.read(CHAPTER, as_version=4)
-    cells = []
-    for start in NEEDED:
-        (source,) = [c.source for c in code_cells(chapter) if c.source.startswith(start)]
-        cells.append(nbformat.v4.new_code_cell(source))
-    cells.insert(1, nbformat.v4.new_code_cell(MADE_UP))
-    return nbformat.v4.new_notebook(cells=cells, metadata=chapter.metadata)
-
-
 @pytest.fixture(scope="module")
 def panel(lab, playwright):
-    with running(lab, playwright, panel_alone(), "threshold.ipynb") as page:
+    with running(lab, playwright, panel_alone(CHAPTER, NEEDED, MADE_UP), "threshold.ipynb") as page:
         yield page.locator(".jp-OutputArea-output .jupyter-widgets.widget-vbox").first
 
 

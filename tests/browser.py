@@ -110,6 +110,17 @@ def panel_alone(path: Path, starts: Sequence[str], made_up: str) -> nbformat.Not
     return nbformat.v4.new_notebook(cells=cells, metadata=chapter.metadata)
 
 
+def fits_a_phone(panel: Locator) -> bool:
+    """Make the page as narrow as a phone; tell whether the panel stays inside it."""
+    files = panel.page.locator("#jp-left-stack")  # they would take most of the width
+    if files.is_visible():
+        panel.page.keyboard.press("Control+b")
+    expect(files).to_be_hidden()
+    panel.page.set_viewport_size({"width": 390, "height": 844})
+    inside = panel.evaluate("box => box.scrollWidth <= box.clientWidth")
+    return inside and panel.bounding_box()["width"] > 200
+
+
 def drawn_by(panel: Locator) -> str:
     """Return the picture that a panel shows, as its address with all its data."""
     image = panel.locator(".jp-OutputArea img")

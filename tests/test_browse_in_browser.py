@@ -8,6 +8,7 @@ from tests.browser import (
     ROOT,
     drawn_by,
     errors_of_the_widgets,
+    fits_a_phone,
     keep_picture,
     panel_alone,
     running,
@@ -49,3 +50,7 @@ def test_digit_and_page_are_chosen_with_arrow_keys(panel):
     keyboard.press("ArrowLeft")
     expect(panel.locator(".jp-OutputArea img")).to_have_attribute("src", sevens, timeout=REPLY)
     assert errors_of_the_widgets(panel.page) == []
+
+
+def test_it_fits_the_width_of_a_phone(panel):
+    assert fits_a_phone(panel)

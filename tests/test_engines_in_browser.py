@@ -8,6 +8,7 @@ from tests.browser import (
     ROOT,
     drawn_by,
     errors_of_the_widgets,
+    fits_a_phone,
     panel_alone,
     running,
 )
@@ -44,3 +45,7 @@ def test_the_image_is_chosen_with_arrow_keys_and_drawn_anew(panel):
     panel.page.keyboard.press("ArrowLeft")
     expect(image).to_have_attribute("src", at_zero, timeout=REPLY)
     assert errors_of_the_widgets(panel.page) == []
+
+
+def test_it_fits_the_width_of_a_phone(panel):
+    assert fits_a_phone(panel)

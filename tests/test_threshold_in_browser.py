@@ -7,6 +7,7 @@ from tests.browser import (
     REPLY,
     ROOT,
     errors_of_the_widgets,
+    fits_a_phone,
     panel_alone,
     running,
 )
@@ -52,8 +53,4 @@ def test_digit_and_threshold_are_turned_with_the_keyboard(panel):
 
 
 def test_it_fits_the_width_of_a_phone(panel):
-    # The list of files would take most of the width.
-    panel.page.keyboard.press("Control+b")
-    panel.page.set_viewport_size({"width": 390, "height": 844})
-    assert panel.bounding_box()["width"] > 200
-    assert panel.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    assert fits_a_phone(panel)

@@ -231,7 +231,7 @@ def _smallest(name: str, epochs: int, specs: Sequence[str], milder: str) -> Row:
     return Row(name, "smallest", options, seeds=5)
 
 
-SINGLE = Recipe("16c5/2 32c3 32c3 p 64c3 64c3 f", 10, averaged=True)
+SINGLE = Recipe("16c5/2 32c3 32c3 p 64c3 64c3 f", 30, averaged=True)
 CHEAP = Recipe("16c5/2v 32c3 p 64c3 f", 4, warp=0.5, images=20_000)
 
 
@@ -276,9 +276,8 @@ ROWS = [
         ),
     ),
     Row("one network", "single", [SINGLE], seeds=3),
-    _members("kernel 5", "16c5/2 32c5 p 64c5 f", 5),
-    _members("kernel 7", "16c7/2 32c3 32c3 p 64c3 64c3 f", 5),
-    _members("wider", "24c5/2 48c3 48c3 p 96c3 96c3 f", 5),
+    _members("kernel 5", "16c5/2 32c5 p 64c5 f", 3),
+    _members("kernel 7", "16c7/2 32c3 32c3 p 64c3 64c3 f", 3),
 ]
 
 

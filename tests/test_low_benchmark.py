@@ -23,7 +23,6 @@ BANDS = {
     "one network": (0.25, 0.45),
     "kernel 5": (0.25, 0.5),
     "kernel 7": (0.25, 0.5),
-    "wider": (0.2, 0.45),
 }
 TINY = bench.Recipe("4c5/2 p 8c3/2 f", 2, averaged=True)
 
@@ -196,5 +195,5 @@ def test_what_is_stored_half_way_says_so(digits, tmp_path, monkeypatch):
 
 
 def test_members_join_seed_by_seed():
-    names = ["wider/1", "one network/1", "below 4,000/0", "wider/0", "one network/0"]
-    assert bench.members(names) == ["one network/0", "wider/0", "one network/1", "wider/1"]
+    names = ["kernel 7/1", "one network/1", "below 4,000/0", "kernel 7/0", "one network/0"]
+    assert bench.members(names) == ["one network/0", "kernel 7/0", "one network/1", "kernel 7/1"]

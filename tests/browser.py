@@ -263,8 +263,11 @@ def run_all(page: Page, notebook: nbformat.NotebookNode) -> None:
     page.get_by_text("Run", exact=True).first.click()
     page.get_by_text("Run All Cells", exact=True).click()
     done = page.locator(".jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"\[\d+\]"))
-    expect(done).to_have_count(len(code_cells(notebook)), timeout=RUN)
-    expect(page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
+    failed = page.locator("[data-mime-type='application/vnd.jupyter.error']")
+    last = done.nth(len(code_cells(notebook)) - 1)
+    expect(last.or_(failed.first).first).to_be_attached(timeout=RUN)
+    assert failed.all_inner_texts() == []
+    expect(done).to_have_count(len(code_cells(notebook)))
 
 
 # JupyterLab's own code stumbles over its cell toolbar on some pages, and Notebook's over plugins.

@@ -14,7 +14,7 @@ from tests.browser import (
 )
 
 CHAPTER = ROOT / "notebooks" / "15_backends_and_scale.ipynb"
-NEEDED = ("import ipywidgets", "COLORS = ", "least_sure = ", "place = widgets.IntSlider")
+NEEDED = ("import warnings", "COLORS = ", "least_sure = ", "place = widgets.IntSlider")
 # The engines' answers are made up: which images are drawn, and whose bars, does not hang on them.
 MADE_UP = """
 (images, _), _ = digitlib.load_mnist()

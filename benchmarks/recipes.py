@@ -12,13 +12,14 @@ from digitlib.networks import OneCycle
 
 
 def build_fast_cnn() -> keras.Model:
-    """Build a network that halves its maps twice by strides, so each image costs little."""
+    """Build a network in which an image costs little: strides halve its maps twice.
+
+    Its first maps are the largest, and normalizing them would cost a fifth of each step.
+    """
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            layers.Conv2D(16, 5, strides=2, use_bias=False),
-            layers.BatchNormalization(momentum=0.9),
-            layers.ReLU(),
+            layers.Conv2D(16, 5, strides=2, activation="relu"),
             layers.Conv2D(32, 3, strides=2, use_bias=False),
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
@@ -36,7 +37,7 @@ def fast(
     digits: np.ndarray,
     count: int = 54_000,
     batch: int = 64,
-    peak: float = 0.01,
+    peak: float = 0.015,
     together: int = 25,
 ) -> tuple[keras.Model, dict]:
     """Return the course's fast recipe: one pass over a part of the images, one cycle of the rate.
@@ -60,6 +61,9 @@ def fast(
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.05),
         steps_per_execution=together,
     )
+    # TensorFlow traces a function once more if it makes variables when it's first traced, and
+    # the optimizer makes two for each weight. Making them here halves the tracing.
+    model.optimizer.build(model.trainable_variables)
     targets = keras.utils.to_categorical(digits[chosen], 10)
     return model, {"x": pixels[chosen], "y": targets, "batch_size": batch, "shuffle": False}
 

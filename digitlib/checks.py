@@ -52,4 +52,5 @@ def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float
     center = share + z * z / (2 * trials)
     half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
-    return (center - half) / scale, (center + half) / scale
+    # Rounding may carry an end at 0 or 1 just beyond it.
+    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)

@@ -90,7 +90,7 @@ def test_each_chapter_has_a_card_with_its_picture_its_time_and_its_needs(soups, 
         assert len(picture["alt"]) > 30
         *teaches, terms = cards[chapter].select(".sd-card-text")
         assert len(" ".join(line.text for line in teaches).split()) >= 8
-        assert re.fullmatch(r"\d+ minutes · (needs|after) .+", terms.text.strip())
+        assert re.fullmatch(r"(2 × )?\d+ minutes · (needs|after) .+", terms.text.strip())
 
 
 @pytest.mark.parametrize("chapter", CUTS)

@@ -28,6 +28,7 @@ from digitlib.checks import wilson_interval
 
 RESULTS = Path(__file__).parent / "results" / "low.json"
 PROBABILITIES = RESULTS.with_name("low_probabilities.npz")
+WEIGHTS = RESULTS.with_name("low_weights.npz")
 CACHE = Path(__file__).parent.parent / "_build" / "low"
 PACKAGES = ("numpy", "opencv-python", "keras", "tensorflow-cpu")
 VALIDATION = 10_000
@@ -372,6 +373,10 @@ def _named(recipe: Recipe | dict, what: object) -> str:
     return f"{what}-{zlib.crc32(json.dumps(told, sort_keys=True).encode()):08x}"
 
 
+def _weights(row: Row, recipe: Recipe | dict, seed: int, kept: Kept) -> Path:
+    return kept.path(row, _named(recipe, seed)).with_suffix(".weights.npz")
+
+
 def _choice(row: Row) -> str:
     options = {str(index): one.told() for index, one in enumerate(row.options)}
     return _named(options | {"trial": row.trial_epochs}, "choice")
@@ -397,12 +402,11 @@ def run(rows: Sequence[Row], data: Data, kept: Kept, minutes: float = np.inf, te
                 kept.put(row, _choice(row), choose(row, data[0], kept, tell))
             else:
                 recipe = Recipe(**choice[0]["chosen"])
-                name = _named(recipe, what)
-                weights = kept.path(row, name).with_suffix(".weights.npz")
+                weights = _weights(row, recipe, what, kept)
                 found, given = measure(
                     recipe, what, data, weights, tell(f"{row.name}, seed {what}")
                 )
-                kept.put(row, name, found, given)
+                kept.put(row, _named(recipe, what), found, given)
                 print(f"{row.name}, seed {what}: {found}", flush=True)
             done += 1
     return True
@@ -469,6 +473,39 @@ def ensemble(probabilities: dict, truth: np.ndarray) -> list[dict]:
     return sizes
 
 
+def gather(rows: Sequence[Row], table: Sequence[dict], kept: Kept) -> dict[str, np.ndarray]:
+    """Return the weights of all members so far, as ``upright/0/03`` for the fourth array."""
+    weights = {}
+    planned = {row.name: row for row in rows}
+    for row in table:
+        if row["part"] not in ("single", "ensemble"):
+            continue
+        for fit in row["fits"]:
+            path = _weights(planned[row["name"]], row["chosen"], fit["seed"], kept)
+            with np.load(path) as archive:
+                for number, name in enumerate(archive.files):
+                    weights[f"{row['name']}/{fit['seed']}/{number:02}"] = archive[name]
+    return weights
+
+
+def load_member(name: str, folder: Path = RESULTS.parent):
+    """Return the recipe and the trained network of a stored member, such as ``upright/0``.
+
+    ``read(network, seen(recipe, images), recipe.averaged)`` gives its probabilities.
+    """
+    rows = json.loads((folder / RESULTS.name).read_text())["rows"]
+    recipes = {row["name"]: Recipe(**row["chosen"]) for row in rows}
+    with np.load(folder / WEIGHTS.name) as archive:
+        weights = [archive[key] for key in archive.files if key.startswith(name + "/")]
+        if not weights:
+            known = sorted({key.rpartition("/")[0] for key in archive.files})
+            raise ValueError(f"expected one of {', '.join(known)}, found {name!r}")
+    recipe = recipes[name.rpartition("/")[0]]
+    network = build(recipe.network, recipe.batch_norm)
+    network.set_weights(weights)
+    return recipe, network
+
+
 def report(table: Sequence[dict], sizes: Sequence[dict]) -> None:
     """Print the table."""
     head = ("what", "parameters", "error % (95 %)", "nine shifts", "seeds", "a fit")
@@ -506,7 +543,8 @@ def store(rows: Sequence[Row], data: Data, kept: Kept, into: Path) -> None:
     arrays = {f"answers/{name}": given for name, given in answers.items()}
     arrays |= {f"probabilities/{name}": given for name, given in probabilities.items()}
     np.savez_compressed(into / PROBABILITIES.name, **arrays)
-    print(f"stored in {into / RESULTS.name} and {PROBABILITIES.name}")
+    np.savez_compressed(into / WEIGHTS.name, **gather(rows, table, kept))
+    print(f"stored in {into / RESULTS.name}, {PROBABILITIES.name} and {WEIGHTS.name}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -87,6 +87,26 @@ def test_the_stored_probabilities_give_the_stored_ensembles(stored, probabilitie
     assert stored["ensemble"] == bench.ensemble(probabilities, test_digits[1])
 
 
+def test_each_stored_member_answers_as_it_is_stored(stored, probabilities, test_digits):
+    assert bench.WEIGHTS.stat().st_size < 10_000_000
+    names = [entry["last"] for entry in stored["ensemble"]]
+    with np.load(bench.WEIGHTS) as archive:
+        assert {name.rpartition("/")[0] for name in archive.files} == set(names)
+    images = test_digits[0][:300]
+    for name in names:
+        recipe, network = bench.load_member(name)
+        given = bench.read(network, bench.seen(recipe, images), recipe.averaged)
+        np.testing.assert_allclose(given, probabilities[name][:300], atol=0.002)
+        # Another member is not mistaken for it.
+        other = probabilities[names[names.index(name) - 1]][:300]
+        assert np.abs(given - other).max() > 0.05
+
+
+def test_a_member_that_is_not_stored_is_refused():
+    with pytest.raises(ValueError, match=r"expected one of one network/0, .* found 'upright/9'"):
+        bench.load_member("upright/9")
+
+
 def test_the_stored_table_says_where_it_comes_from(stored):
     rows = {row.name: row for row in bench.ROWS}
     assert (stored["fitted"], stored["tested"]) == (60_000, 10_000)
@@ -193,6 +213,9 @@ def test_what_is_stored_half_way_says_so(digits, tmp_path, monkeypatch):
     assert not found["complete"] and found["ensemble"][0]["size"] == 1
     kept_so_far = arrays("probabilities", tmp_path / bench.PROBABILITIES.name)
     assert bench.members(list(kept_so_far)) == ["one network/0"]
+    recipe, network = bench.load_member("one network/0", tmp_path)
+    given = bench.read(network, bench.seen(recipe, digits[1][0]), recipe.averaged)
+    np.testing.assert_allclose(given, kept_so_far["one network/0"], atol=0.002)
 
 
 def test_members_join_seed_by_seed():

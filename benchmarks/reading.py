@@ -175,13 +175,7 @@ def is_success(scene: Scene, answer: Answer) -> bool:
 def share(successes: list[bool]) -> dict:
     """Return count, number and 95 % interval of a share."""
     low, high = wilson_interval(sum(successes), len(successes))
-    # Rounding may leave the lower end of 0 a hair below it.
-    return {
-        "successes": sum(successes),
-        "trials": len(successes),
-        "low": max(0.0, low),
-        "high": high,
-    }
+    return {"successes": sum(successes), "trials": len(successes), "low": low, "high": high}
 
 
 def judged(scene: Scene, answer: Answer) -> list[tuple[float, bool]]:

@@ -20,6 +20,12 @@ MOSTLY_BARS = 0.7
 FEW_OTHERS = 2
 MANY_OTHERS = 8
 
+# What is so much smaller than a digit may be a speck beside it.
+SPECK = 0.3
+
+# Below this confidence a shape that was found is taken for something other than a digit.
+LEAST_CONFIDENCE = 0.4
+
 # Below this confidence a shape may be a piece of a digit, or more than one.
 SURE = 0.6
 
@@ -57,6 +63,11 @@ def part_doubtful(groups: list[list[Box]], answer: Answer) -> list[Box]:
             # Any bar looks like a one: that a piece does says nothing. And where all pieces
             # look like digits they are the strokes of a letter rather.
             digit = alone[numbers[1:].argmax(axis=1) != 1].max(initial=0)
+            one = alone[numbers[1:].argmax(axis=1) == 1].max(initial=0)
+            sizes = [max(piece.width, piece.height) for piece in large]
+            # But where the whole is nothing, it may be a one with another mark close to it.
+            if joined < LEAST_CONFIDENCE and one > SURE_AMONG_OTHERS and min(sizes) > SPECK * size:
+                digit = one
             if digit > max(SURE, joined + 0.1) and alone.min() < SURE:
                 boxes += pieces
                 continue
@@ -79,7 +90,11 @@ def join_doubtful(boxes: list[Box], answer: Answer) -> list[Box]:
     list of Box
         Pieces of one digit as one box, all others as they were.
     """
-    sure = dict(zip(boxes, answer(boxes).max(axis=1), strict=True))
+    numbers = answer(boxes)
+    sure = dict(zip(boxes, numbers.max(axis=1), strict=True))
+    # Any bar looks like a one: only another digit is worth keeping as it is.
+    digit = numbers.argmax(axis=1)
+    alone = {box: sure[box] if name != 1 else 0 for box, name in zip(boxes, digit, strict=True)}
     pieces = [box for box in boxes if sure[box] < SURE]
     if not pieces or len(boxes) > MOST_IN_DOUBT:
         return boxes
@@ -97,7 +112,8 @@ def join_doubtful(boxes: list[Box], answer: Answer) -> list[Box]:
     for group, chance in zip(joined, chances, strict=True):
         area = sum(box.width * box.height for box in group)
         before = sum(sure[box] * box.width * box.height for box in group) / area
-        if chance > SURE and chance > before + 0.1:
+        most_alone = max(alone[box] for box in group)
+        if chance > SURE and chance > before + 0.1 and chance >= most_alone:
             gain[group] = chance - before
     kept, taken = [], set()
     for group in sorted(gain, key=gain.get, reverse=True):
@@ -148,6 +164,10 @@ def leave_out_chance(boxes: list[Box], numbers: np.ndarray, pieces: list[Box]) -
     bars = np.mean(likeliest[kept & sure] == 1) if (kept & sure).any() else 0
     if len(others) > MANY_OTHERS and bars > MOSTLY_BARS:
         return []
+    heights = np.array([box.height for box in boxes])
+    surest = highest >= SURE_AMONG_OTHERS
+    # A speck beside a digit may look like another one.
+    kept &= surest | (heights > SPECK * heights[surest].max(initial=0))
     return [box for box, stays in zip(boxes, kept, strict=True) if stays]
 
 

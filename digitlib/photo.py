@@ -7,6 +7,7 @@ in doubt is settled by :mod:`digitlib.doubt`, digits that touch are cut apart by
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +23,7 @@ from digitlib.shapes import (
     find_pieces,
     goes_on,
     has_sharp_rim,
+    leave_out_lines,
     leaves_picture,
     lies_on_paper,
     of_likely_size,
@@ -188,6 +190,9 @@ def _find(
 
     groups = find_pieces(mask, join=without != "join pieces")
     pieces = [piece for group in groups for piece in group]
+    on_paper = cache(lambda box: lies_on_paper(gray, mask, box))
+    if without != "same paper":
+        groups = leave_out_lines(groups, on_paper)
     if judge is None:
         boxes = [bounding_box(pieces) for pieces in groups]
     else:
@@ -195,7 +200,7 @@ def _find(
     if without != "sharp rim":
         boxes = [box for box in boxes if has_sharp_rim(ink, mask, box)]
     if without != "same paper":
-        boxes = [box for box in boxes if lies_on_paper(gray, mask, box)]
+        boxes = [box for box in boxes if on_paper(box)]
     if without != "remove lines":
         boxes = [box for box in boxes if not goes_on(ink, mask, box)]
     if without != "reject":

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from digitlib.doubt import LEAST_CONFIDENCE
 from digitlib.images import check_photo
 from digitlib.photo import Box, find_digits
 
 MODELS_PATH = Path(__file__).parent / "models"
 SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
-
-# Below this confidence a shape that was found is taken for something other than a digit.
-LEAST_CONFIDENCE = 0.4
 
 # A network of this course takes a fraction of a megabyte.
 MAX_MODEL_BYTES = 200_000_000

@@ -3,7 +3,7 @@
 What these functions know is seen in the picture alone; :mod:`digitlib.doubt` asks a network.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import cv2
@@ -13,6 +13,9 @@ import numpy as np
 # with validation digits, where 99.9 % of the digits keep clear of both.
 MOST_WITHOUT_PAPER = 0.2
 LEAST_LIKE_PAPER = 0.6
+
+# More pieces than this are no digit and some remains of a line.
+MOST_PIECES = 8
 
 # Gray levels added before a logarithm, so that a black pixel's grain stays small.
 DARKEST = 8.0
@@ -198,6 +201,37 @@ def lies_on_paper(gray: np.ndarray, mask: np.ndarray, box: Box) -> bool:
     if paper == 0:
         return False
     return bool(np.median(difference[between]) / paper >= LEAST_LIKE_PAPER)
+
+
+def leave_out_lines(groups: list[list[Box]], on_paper: Callable[[Box], bool]) -> list[list[Box]]:
+    """Leave what remains of the paper's lines out of the digits that it was joined to.
+
+    A digit lies on paper, and together with a piece of a line below it does not. So the pieces of
+    such a group are put together once more, the largest first, as long as they do.
+
+    Parameters
+    ----------
+    groups : list of list of Box
+        From :func:`find_pieces`.
+    on_paper : callable
+        Whether what stands in a box lies on paper, as :func:`lies_on_paper` says.
+
+    Returns
+    -------
+    list of list of Box
+        The groups, without those pieces.
+    """
+    kept = []
+    for group in groups:
+        if 1 < len(group) <= MOST_PIECES and not on_paper(bounding_box(group)):
+            largest_first = sorted(group, key=lambda box: -box.width * box.height)
+            group = []
+            for piece in largest_first:
+                if on_paper(bounding_box([*group, piece])):
+                    group.append(piece)
+        if group:
+            kept.append(group)
+    return kept
 
 
 def _mean_nearby(values: np.ndarray, weights: np.ndarray, side: int) -> np.ndarray:

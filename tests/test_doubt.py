@@ -68,6 +68,46 @@ def test_pieces_are_joined_where_a_piece_says_no_more_than_the_whole():
     ]
 
 
+def test_a_one_with_another_mark_close_to_it_is_parted_from_it():
+    one, mark = Box(10, 10, 8, 60), Box(20, 50, 40, 30)
+    whole = shapes.bounding_box([one, mark])
+    said = {whole: (4, 0.3), one: (1, 0.98), mark: (7, 0.2)}
+
+    def answer(boxes):
+        return ten_numbers(*map(said.get, boxes))
+
+    assert doubt.part_doubtful([[one, mark]], answer) == [one, mark]
+    # A bar with a dot is an i rather, and what the whole may be stays whole.
+    dot = Box(10, 0, 8, 8)
+    said |= {dot: (0, 0.1), shapes.bounding_box([one, dot]): (1, 0.3)}
+    assert doubt.part_doubtful([[one, dot]], answer) == [shapes.bounding_box([one, dot])]
+    said[whole] = (4, 0.5)
+    assert doubt.part_doubtful([[one, mark]], answer) == [whole]
+
+
+def test_a_mark_is_not_joined_to_a_digit_that_is_surer_alone():
+    zero, mark = Box(60, 10, 40, 60), Box(0, 0, 55, 80)
+    whole = shapes.bounding_box([zero, mark])
+    said = {zero: (0, 0.98), mark: (5, 0.11), whole: (6, 0.92)}
+
+    def answer(boxes):
+        return ten_numbers(*map(said.get, boxes))
+
+    assert doubt.join_doubtful([zero, mark], answer) == [zero, mark]
+    # Any bar looks like a one, though it may be half of a four.
+    said |= {zero: (1, 0.98)}
+    assert doubt.join_doubtful([zero, mark], answer) == [whole]
+
+
+def test_a_speck_beside_a_digit_is_none_unless_it_is_as_sure():
+    digit, speck = Box(10, 10, 40, 60), Box(80, 40, 6, 12)
+    boxes = [digit, speck]
+    assert doubt.leave_out_chance(boxes, ten_numbers((4, 0.99), (1, 0.8)), boxes) == [digit]
+    assert doubt.leave_out_chance(boxes, ten_numbers((4, 0.99), (1, 0.97)), boxes) == boxes
+    # Beside an unsure shape nobody knows which of the two is the digit.
+    assert doubt.leave_out_chance(boxes, ten_numbers((4, 0.7), (1, 0.8)), boxes) == boxes
+
+
 def test_digits_among_few_other_shapes_stay_as_unsure_as_they_are():
     boxes = [Box(10, 10, 40, 60), Box(80, 10, 40, 60)]
     numbers = ten_numbers((4, 0.95), (7, 0.55))

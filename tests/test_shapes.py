@@ -88,6 +88,18 @@ def test_a_ring_lies_on_paper_and_the_rim_of_a_disk_does_not():
     assert not shapes.lies_on_paper(disk, mask, box)
 
 
+def test_remains_of_lines_are_left_out_of_the_digit_beside_them():
+    digit, dash, bar = Box(10, 10, 40, 60), Box(15, 75, 30, 3), Box(12, 0, 35, 6)
+    lies = {digit, shapes.bounding_box([digit, bar])}
+    assert shapes.leave_out_lines([[dash, digit, bar], [dash]], lies.__contains__) == [
+        [digit, bar],
+        [dash],
+    ]
+    whole = [digit, dash]
+    lies.add(shapes.bounding_box(whole))
+    assert shapes.leave_out_lines([whole], lies.__contains__) == [whole]
+
+
 def test_a_stroke_across_the_edge_of_a_shadow_lies_on_paper():
     gray = np.full((200, 200), 220, np.uint8)
     cv2.line(gray, (100, 30), (100, 170), 90, 8)

@@ -67,7 +67,7 @@ model: $(INSTALLED)
 	$(BIN)/python tools/draw_welcome.py
 
 bench-reading: $(INSTALLED)
-	@echo "Reading made-up photographs, about half an hour. Figures go to benchmarks/results."
+	@echo "Reading made-up photographs, most of an hour. Figures go to benchmarks/results."
 	$(BIN)/python -m benchmarks.reading
 
 bench-webcam: $(INSTALLED) browser

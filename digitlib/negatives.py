@@ -7,13 +7,20 @@ is kept apart, in :func:`lookalikes`.
 """
 
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from digitlib.fonts import (
+    FORMULAS_TRAINING,
+    HERSHEY_HELD_OUT,
+    HERSHEY_TRAINING,
+    MATPLOTLIB_HELD_OUT,
+    MATPLOTLIB_TRAINING,
+    font_path,
+)
 from digitlib.randomize import CANVAS, bent, on_canvas, photographed
 from digitlib.thinning import thinned
 
@@ -24,43 +31,6 @@ SYMBOLS = "#%@+=*<>^~€∞√∑∏∩∪⊂∃∀≠≈±×÷→←♥♣★�
 
 # Letters that are a digit in somebody's hand, and which one.
 LOOKALIKES = {"b": 6, "B": 8, "D": 0, "g": 9, "G": 6, "q": 9, "s": 5, "S": 5, "z": 2, "Z": 2}
-
-# Fonts of Matplotlib, which have the Greek letters too, and of OpenCV.
-FONTS = (
-    "DejaVuSans-Oblique.ttf",
-    "DejaVuSans-Bold.ttf",
-    "DejaVuSansMono-Oblique.ttf",
-    "DejaVuSerif.ttf",
-    "STIXGeneral.ttf",
-    "STIXGeneralBolIta.ttf",
-)
-# Matplotlib's fonts for formulas, and which of the Latin letters each of them has.
-FORMULA_FONTS = {
-    "cmmi10.ttf": str.isascii,
-    "cmss10.ttf": str.isascii,
-    "cmtt10.ttf": str.isascii,
-    "cmsy10.ttf": str.isupper,
-}
-HERSHEY_FONTS = (
-    cv2.FONT_HERSHEY_PLAIN,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_COMPLEX_SMALL,
-)
-
-# Never trained with: these show what the network makes of fonts that it does not know.
-HELD_OUT_FONTS = (
-    "DejaVuSans.ttf",
-    "DejaVuSansMono.ttf",
-    "DejaVuSerif-Italic.ttf",
-    "STIXGeneralItalic.ttf",
-)
-HELD_OUT_HERSHEY_FONTS = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-    cv2.FONT_HERSHEY_TRIPLEX,
-    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
-    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
-)
 
 # A quarter turn makes another shape of these digits; 0, 1, 6, 8 and 9 may still be read.
 _TURNED = (2, 3, 4, 5, 7)
@@ -147,18 +117,19 @@ class _Glyphs(NamedTuple):
 def _glyphs(letters: str, held_out: bool) -> _Glyphs:
     """Draw letters in all fonts for the training, or in all that are kept for validation."""
     drawn, names = [], ""
-    fonts = dict.fromkeys(HELD_OUT_FONTS if held_out else FONTS, lambda letter: True)
+    files = MATPLOTLIB_HELD_OUT if held_out else MATPLOTLIB_TRAINING
+    fonts = dict.fromkeys(files, lambda letter: True)
     if not held_out:
-        fonts |= FORMULA_FONTS
+        fonts |= FORMULAS_TRAINING
     for name, has in fonts.items():
-        font = ImageFont.truetype(_matplotlib_font(name), 40)
+        font = ImageFont.truetype(font_path(name), 40)
         missing = bytes(font.getmask("\uffff"))
         for letter in letters:
             # A font without the letter draws the same empty box for each such letter.
             if has(letter) and bytes(font.getmask(letter)) != missing:
                 drawn.append(_typeset(letter, font))
                 names += letter
-    for font in HELD_OUT_HERSHEY_FONTS if held_out else HERSHEY_FONTS:
+    for font in HERSHEY_HELD_OUT if held_out else HERSHEY_TRAINING:
         for letter in filter(str.isascii, letters):
             (width, height), _ = cv2.getTextSize(letter, font, 1.0, 2)
             scale = 40 / max(width, height)
@@ -170,12 +141,6 @@ def _glyphs(letters: str, held_out: bool) -> _Glyphs:
     filled = np.stack(drawn)
     lines = np.where(thinned(filled > 127), np.uint8(255), np.uint8(0))
     return _Glyphs(filled, lines, names)
-
-
-def _matplotlib_font(name: str) -> str:
-    import matplotlib
-
-    return str(Path(matplotlib.get_data_path(), "fonts", "ttf", name))
 
 
 def _typeset(letter: str, font: ImageFont.FreeTypeFont) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from digitlib.fonts import HERSHEY_HELD_OUT, MATPLOTLIB_HELD_OUT, font_path
 from digitlib.paper import uneven_light
 from digitlib.thinning import thinned
 
@@ -36,7 +37,9 @@ GLYPH = 112
 LETTERS = "ACEFHKMNPRTUVWXaefhkmnrtuvwx"
 GREEK = "αγηκλμνπχψωΓΔΛΞΠΣΨΩ"
 WORDS = ("Name", "Exam", "Theme", "Market", "Water", "RENT", "frame", "NEXT")
-FONTS = ("DejaVuSans.ttf", "DejaVuSerif-Italic.ttf", "STIXGeneralItalic.ttf", "DejaVuSansMono.ttf")
+# A scene judges, so its letters are in fonts that no network was trained with. The order of the
+# first scenes is kept: a seed chooses by place.
+FONTS = tuple(MATPLOTLIB_HELD_OUT[place] for place in (0, 2, 3, 1))
 
 
 @dataclass(frozen=True)
@@ -432,12 +435,13 @@ def _put_print(picture: np.ndarray, square: float, taken: Area, rng: np.random.G
     word = str(rng.choice(WORDS))
     scale = max(0.35, square * rng.uniform(0.15, 0.4) / 22)
     thickness = max(1, round(scale * 1.5))
-    (width, height), below = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, scale, thickness)
+    font = HERSHEY_HELD_OUT[0]
+    (width, height), below = cv2.getTextSize(word, font, scale, thickness)
     spot = _free_spot(width, height + below, picture, taken, rng)
     if spot is not None:
         start = (spot[0], spot[1] + height)
         ink = np.zeros(picture.shape[:2], np.uint8)
-        cv2.putText(ink, word, start, cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thickness, cv2.LINE_AA)
+        cv2.putText(ink, word, start, font, scale, 255, thickness, cv2.LINE_AA)
         picture *= 1 - 0.75 * (ink[..., np.newaxis] / np.float32(255))
 
 
@@ -642,26 +646,18 @@ def _negative(what: str, worst: Conditions, rng: np.random.Generator) -> np.ndar
 
 def _letter(rng: np.random.Generator) -> np.ndarray:
     """Return a Latin letter in one of OpenCV's fonts, as a mask."""
-    fonts = (
-        cv2.FONT_HERSHEY_SIMPLEX,
-        cv2.FONT_HERSHEY_COMPLEX,
-        cv2.FONT_HERSHEY_TRIPLEX,
-        cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
-        cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
-    )
     glyph = np.zeros((2 * GLYPH, 2 * GLYPH), np.uint8)
-    letter, font = str(rng.choice(list(LETTERS))), fonts[rng.integers(len(fonts))]
+    letter = str(rng.choice(list(LETTERS)))
+    font = HERSHEY_HELD_OUT[rng.integers(len(HERSHEY_HELD_OUT))]
     cv2.putText(glyph, letter, (GLYPH // 2, 3 * GLYPH // 2), font, 3.5, 255, 9, cv2.LINE_AA)
     return _in_a_square(glyph)
 
 
 def _greek_letter(rng: np.random.Generator) -> np.ndarray:
     """Return a Greek letter in one of the fonts that come with matplotlib, as a mask."""
-    import matplotlib
     from PIL import Image, ImageDraw, ImageFont
 
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    font = ImageFont.truetype(folder / str(rng.choice(FONTS)), GLYPH)
+    font = ImageFont.truetype(font_path(str(rng.choice(FONTS))), GLYPH)
     glyph = Image.new("L", (2 * GLYPH, 2 * GLYPH))
     letter = str(rng.choice(list(GREEK)))
     ImageDraw.Draw(glyph).text((GLYPH // 2, GLYPH // 2), letter, fill=255, font=font)

@@ -100,7 +100,7 @@ def test_binder_has_the_repository_in_place_when_pip_needs_it(root, monkeypatch)
 
 def test_no_file_names_a_registry_or_a_folder_of_one_machine(root):
     for path in tracked_files(root):
-        if path.suffix in (".npz", ".onnx", ".keras", ".png"):
+        if path.suffix in (".npz", ".woff", ".onnx", ".keras", ".png"):
             continue
         content = path.read_text()
         for host in REGISTRIES:

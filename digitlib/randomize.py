@@ -9,7 +9,7 @@ Networks from Simulation to the Real World", IROS).
 import cv2
 import numpy as np
 
-from digitlib.photo import center_by_mass, fit_into_20
+from digitlib.normalize import center_by_mass, fit_into_20
 
 # Side of the canvas on which shapes are drawn and bent before they become 28 x 28.
 CANVAS = 64

@@ -56,11 +56,6 @@ def test_the_shapes_are_in_the_form_of_mnist(others):
     assert np.percentile(np.abs(rows - 14), 95) < 3
 
 
-def test_no_font_is_trained_with_and_held_out():
-    assert not set(negatives.FONTS) & set(negatives.HELD_OUT_FONTS)
-    assert not set(negatives.HERSHEY_FONTS) & set(negatives.HELD_OUT_HERSHEY_FONTS)
-
-
 def test_what_a_person_could_take_for_a_digit_is_no_negative():
     never = set("OolISsZzBbqgyiJjQDG0123456789") | set(negatives.LOOKALIKES)
     assert not never & set(negatives.LETTERS + negatives.GREEK)

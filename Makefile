@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -14,8 +14,8 @@ help:
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
-	@echo "make model    train the recognizer that ships with digitlib"
-	@echo "make bench-reading, -webcam, -history, -speed, -inference, -low, soak: measure;"
+	@echo "make model    train the two networks that ship with digitlib"
+	@echo "make bench-reading, -situations, -webcam, -history, -speed, -inference, -low, soak: measure;"
 	@echo "     see benchmarks/README.md"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
@@ -62,13 +62,19 @@ outputs: $(INSTALLED)
 	$(BIN)/python tools/draw_cards.py
 
 model: $(INSTALLED)
-	@echo "Training the recognizer; the files go to digitlib/models."
+	@echo "Training both networks, about an hour and a half; the files go to digitlib/models."
+	@echo "The page network's scenes and steps are kept in _build/pages: the same command goes on."
 	$(BIN)/python -m digitlib.training
+	$(BIN)/python -m digitlib.pages.training
 	$(BIN)/python tools/draw_welcome.py
 
 bench-reading: $(INSTALLED)
 	@echo "Reading made-up photographs, most of an hour. Figures go to benchmarks/results."
 	$(BIN)/python -m benchmarks.reading
+
+bench-situations: $(INSTALLED)
+	@echo "Reading the situations that people bring, about half an hour."
+	$(BIN)/python -m benchmarks.situations
 
 bench-webcam: $(INSTALLED) browser
 	@echo "Measuring; leave the machine alone for some minutes. Figures go to benchmarks/results."

@@ -13,7 +13,7 @@ import numpy as np
 from ipywebrtc import CameraStream, ImageRecorder
 
 from digitlib import load_image, load_recognizer
-from digitlib.recognizer import Reading
+from digitlib.recognizer import Readings
 from digitlib.webcam import WebcamReader
 
 WIDTH, HEIGHT = 640, 480
@@ -63,14 +63,14 @@ class CountingRecognizer:
     def __init__(self):
         self._recognizer = load_recognizer()
 
-    def read(self, image: np.ndarray) -> list[Reading]:
+    def read(self, image: np.ndarray) -> Readings:
         """Read a frame, uint8 (480, 640, 3), without its strip."""
         number = read_counter(image)
         image[:STRIP] = image[STRIP]
         numbers = np.zeros(10, np.float32)
         numbers[0] = number / FRAMES
         readings = self._recognizer.read(image)
-        return [dataclasses.replace(reading, probabilities=numbers) for reading in readings]
+        return Readings(dataclasses.replace(reading, probabilities=numbers) for reading in readings)
 
 
 def panel() -> WebcamReader:

@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -25,7 +25,9 @@ import digitlib
 from benchmarks.environment import environment
 from digitlib.checks import wilson_interval
 from digitlib.paper import photograph
-from digitlib.photo import STEPS
+from digitlib.reading import reader
+from digitlib.reading.finder import SHIPPED_FINDER, shipped_finder
+from digitlib.reading.reader import STEPS
 from digitlib.recognizer import SHIPPED_MODEL
 from digitlib.scenes import KINDS, NEGATIVES, SEVERITIES, Scene, draw_scene
 
@@ -44,13 +46,19 @@ Reader = Callable[[Scene], Answer]
 # --- Readers --------------------------------------------------------------------------------
 
 
-def own_reader(recognizer: digitlib.Recognizer, without: str | None = None) -> Reader:
-    """Return the course's reader, with one step of its preprocessing switched off or none."""
+def own_reader(recognizer: digitlib.Recognizer, leave_out: Collection[str] = ()) -> Reader:
+    """Return the course's reader, with some of its steps switched off or none."""
+    finder = shipped_finder()
 
     def read(scene: Scene) -> Answer:
-        readings = recognizer.read(scene.image, without=without)
-        digits = "".join(str(reading.digit) for reading in readings)
-        return digits, [reading.confidence for reading in readings]
+        found = reader.read(scene.image, finder, recognizer.predict, leave_out=leave_out)
+        numbers = [
+            shape.numbers
+            for shape in found
+            if shape.numbers.max() >= finder.settings.least_confidence
+        ]
+        digits = "".join(str(ten.argmax()) for ten in numbers)
+        return digits, [float(ten.max()) for ten in numbers]
 
     return read
 
@@ -310,7 +318,10 @@ def this_environment() -> dict:
             ["tesseract", "--version"], capture_output=True, text=True, check=True
         )
         found["packages"]["tesseract"] = said.stdout.split()[1]
-    return found | {"network": hashlib.sha256(SHIPPED_MODEL.read_bytes()).hexdigest()}
+    networks = {"network": SHIPPED_MODEL, "page network": SHIPPED_FINDER}
+    return found | {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in networks.items()
+    }
 
 
 # --- The report -----------------------------------------------------------------------------
@@ -407,13 +418,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     missing = {}
     for name, (make, remedy) in PEERS.items():
-        reader = make()
-        if reader is None:
+        peer = make()
+        if peer is None:
             missing[name] = remedy
         elif options.peers > 0:
-            readers[name] = (reader, min(options.peers, options.images))
+            readers[name] = (peer, min(options.peers, options.images))
     ablated = {"none": (own_reader(recognizer), options.images)} | {
-        name: (own_reader(recognizer, name), options.images) for name in STEPS
+        name: (own_reader(recognizer, {name}), options.images) for name in STEPS
     }
     cell = (options.images, options.seed, digits)
     milliseconds = measure_time(readers[OWN][0], digits, options.seed)

@@ -3,7 +3,8 @@
 JupyterLab, its kernel and Chromium run on this machine; a fake camera plays a sheet with four
 digits, 640 x 480, 15 frames a second, and each frame carries a number. The page notes when a
 number comes out of the camera and when it stands in the bars. Panel and loop take turns in one
-run, each round in a browser of its own. With ``--minutes``, the panel runs that long instead,
+run, each round in a browser of its own; in a third way, the panel's sheet is held before a
+room. With ``--minutes``, the panel runs that long instead,
 and the memory of kernel and page must stay flat.
 """
 
@@ -38,21 +39,21 @@ from tests.browser import (
     jupyterlab,
     open_notebook,
     sheet,
+    sheet_in_a_room,
 )
 
 RESULTS = Path(__file__).parent / "results"
 FOUR = slice(24, 28)
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+PANEL = "from benchmarks.frame_counter import panel\nshown = panel()"
 CELL_OF = {
-    "panel": "from benchmarks.frame_counter import panel\nshown = panel()",
+    "panel": PANEL,
     "plain loop": "from benchmarks.frame_counter import plain_loop\nshown = plain_loop()",
+    "panel before a room": PANEL,
 }
 SHOW = "import os\nprint('kernel', os.getpid())\nshown"
 # Where the page shows the first of the ten numbers, as a width in percent.
-FIRST_BAR = {
-    "panel": ".webcam-reader .bar:first-child .fill",
-    "plain loop": ".widget-hprogress .progress-bar",
-}
+PANELS_BAR, LOOPS_BAR = ".webcam-reader .bar:first-child .fill", ".widget-hprogress .progress-bar"
 WARM_UP_SECONDS = 3
 MOST_GROWTH_MB = 20
 PACKAGES = ("jupyterlab", "ipywidgets", "ipywebrtc", "anywidget", "onnxruntime", "numpy")
@@ -97,7 +98,7 @@ def open_cell(lab: Lab, page: Page, way: str) -> float:
         # A recorder that is asked before the camera has started may never answer.
         page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=START)
     page.get_by_role("button", name="Start", exact=True).click(timeout=START)
-    number = ".webcam-reader .number" if way == "panel" else ".widget-label"
+    number = ".widget-label" if way == "plain loop" else ".webcam-reader .number"
     expect(page.locator(number).filter(has_text="4074").first).to_be_visible(timeout=REPLY)
     return time.perf_counter() - started
 
@@ -106,7 +107,8 @@ def measure(lab: Lab, page: Page, way: str, seconds: float) -> dict:
     """Return frames a second and delays of one way, and the seconds to its first answer."""
     first_answer = open_cell(lab, page, way)
     page.wait_for_timeout(1000 * WARM_UP_SECONDS)
-    page.evaluate(PROBE, [FIRST_BAR[way], BITS, CELL, STRIP])
+    bar = LOOPS_BAR if way == "plain loop" else PANELS_BAR
+    page.evaluate(PROBE, [bar, BITS, CELL, STRIP])
     page.wait_for_timeout(1000 * seconds)
     seen, shown = page.evaluate("[window.seen, window.shown]")
     return {
@@ -134,10 +136,9 @@ def kernel(page: Page) -> psutil.Process:
     return psutil.Process(int(said.split()[1]))
 
 
-def work_a_frame(lines: slice = FOUR) -> float:
+def work_a_frame(frame: np.ndarray) -> float:
     """Return the median milliseconds that reading a 640 x 480 frame takes, without a browser."""
-    recognizer, frame = load_recognizer(), sheet(lines, digit_height=130)
-    times = []
+    recognizer, times = load_recognizer(), []
     for _ in range(100):
         started = time.perf_counter()
         recognizer.read(frame)
@@ -146,16 +147,19 @@ def work_a_frame(lines: slice = FOUR) -> float:
 
 
 def compare(
-    lab: Lab, playwright: Playwright, options: list[str], seconds: float, rounds: int
+    lab: Lab, playwright: Playwright, videos: dict[str, Path], seconds: float, rounds: int
 ) -> dict:
-    """Measure panel and plain loop in turns and print both, with their ratio."""
+    """Measure panel, plain loop, and panel before a room in turns."""
     results = {way: [] for way in CELL_OF}
     for _ in range(rounds):
         for way, measured in results.items():
-            with chromium(playwright, *options) as page:
+            with chromium(playwright, *camera_options(videos[way])) as page:
                 measured.append(measure(lab, page, way, seconds))
                 end_kernel(page)
-    summary = {"work_a_frame_ms": work_a_frame()}
+    summary = {
+        "work_a_frame_ms": work_a_frame(sheet(FOUR, digit_height=130)),
+        "work_a_frame_before_a_room_ms": work_a_frame(sheet_in_a_room(FOUR)),
+    }
     for way, measured in results.items():
         together = [delay for one in measured for delay in one["delays_ms"]]
         summary[way] = {
@@ -177,9 +181,8 @@ def end_kernel(page: Page) -> None:
 
 
 def report(summary: dict) -> None:
-    """Print what was measured."""
-    print(f"{'':>34}{'panel':>10}{'plain loop':>12}{'ratio':>8}")
-    fast, plain = summary["panel"], summary["plain loop"]
+    """Print what was measured, and the ratio of panel to plain loop."""
+    print(f"{'':>34}" + "".join(f"{way:>21}" for way in CELL_OF) + f"{'panel / loop':>14}")
     rows = [
         ("frames a second, median round", "frames_a_second", statistics.median),
         ("camera to bars, median (ms)", "delay_median_ms", float),
@@ -188,9 +191,17 @@ def report(summary: dict) -> None:
         ("kernel memory, at most (MB)", "kernel_mb", float),
     ]
     for words, key, take in rows:
-        one, other = take(fast[key]), take(plain[key])
-        print(f"{words:>34}{one:>10.1f}{other:>12.1f}{one / other:>8.2f}")
-    print(f"{'reading one frame (ms)':>34}{summary['work_a_frame_ms']:>10.1f}")
+        values = [take(summary[way][key]) for way in CELL_OF]
+        ratio = values[0] / values[1]
+        print(f"{words:>34}" + "".join(f"{value:>21.1f}" for value in values) + f"{ratio:>14.2f}")
+    plain, room = summary["work_a_frame_ms"], summary["work_a_frame_before_a_room_ms"]
+    print(f"{'reading one frame (ms)':>34}{plain:>21.1f}{'':>21}{room:>21.1f}")
+
+
+def camera_options(video: Path) -> list[str]:
+    """Return what tells Chromium to play a video as its camera."""
+    file = f"--use-file-for-fake-video-capture={video}"
+    return [FAKE_CAMERA, file, "--use-fake-ui-for-media-stream"]
 
 
 @contextmanager
@@ -291,18 +302,15 @@ def main() -> None:
     given = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        video = Path(home) / "counted.y4m"
-        write_counted_video(video, sheet(FOUR, digit_height=130))
-        options = [
-            FAKE_CAMERA,
-            f"--use-file-for-fake-video-capture={video}",
-            "--use-fake-ui-for-media-stream",
-        ]
+        plain, room = Path(home) / "plain.y4m", Path(home) / "room.y4m"
+        write_counted_video(plain, sheet(FOUR, digit_height=130))
+        write_counted_video(room, sheet_in_a_room(FOUR))
         with jupyterlab(Path(home)) as lab:
             if given.minutes:
-                measured = watch_memory(lab, playwright, options, given.minutes)
+                measured = watch_memory(lab, playwright, camera_options(plain), given.minutes)
             else:
-                measured = compare(lab, playwright, options, given.seconds, given.rounds)
+                videos = dict(zip(CELL_OF, (plain, plain, room), strict=True))
+                measured = compare(lab, playwright, videos, given.seconds, given.rounds)
                 report(measured)
     name = "webcam_memory" if given.minutes else "webcam"
     result = {"environment": environment(PACKAGES), **measured}

@@ -1,7 +1,7 @@
-"""From gray values to strokes: even light, a local threshold, no ruled lines.
+"""From gray values to strokes: even light, and a threshold for each place.
 
 A photograph passes through them in this order: :func:`to_gray`, :func:`even_light`,
-:func:`threshold`, :func:`remove_lines`.
+:func:`threshold`.
 """
 
 import cv2
@@ -130,81 +130,3 @@ def _grain(smooth: np.ndarray, small_size: tuple[int, int]) -> np.ndarray:
     sample = cv2.resize(differences, small_size, interpolation=cv2.INTER_NEAREST)
     reach = max(3, round(0.25 * max(small_size)) | 1)
     return cv2.medianBlur(sample, reach).astype(np.float32)
-
-
-def remove_lines(mask: np.ndarray) -> np.ndarray:
-    """Erase the lines of ruled and squared paper, and leave the strokes that cross them.
-
-    Long straight lines are found with Hough's transform (Matas, Galambos and Kittler 2000,
-    "Robust detection of lines using the progressive probabilistic Hough transform",
-    Computer Vision and Image Understanding 78(1), p. 119-137). Along each, the mask is
-    erased where it is about as thick across as the line is at most places; it is thicker
-    where a stroke crosses.
-
-    Parameters
-    ----------
-    mask : numpy.ndarray of uint8, (height, width)
-        255 where there is a stroke, from :func:`threshold`.
-
-    Returns
-    -------
-    numpy.ndarray of uint8, (height, width)
-        The mask without the lines.
-    """
-    longest = max(mask.shape)
-    scale = min(1.0, 400 / longest)
-    small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    least = 0.35 * max(small.shape)
-    # Only what reaches far enough, gaps closed, can be such a line.
-    small = np.where(small > 60, np.uint8(255), np.uint8(0))
-    closed = cv2.dilate(small, np.ones((7, 7), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
-    far = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= least
-    far[0] = False
-    if not far.any():
-        return mask
-    found = cv2.HoughLinesP(
-        small * far[labels],
-        1,
-        np.pi / 180,
-        int(0.5 * least),
-        minLineLength=least,
-        maxLineGap=0.03 * max(small.shape),
-    )
-    if found is None:
-        return mask
-    clean = mask.copy()
-    for line in found.reshape(-1, 4) / scale:
-        _erase_along(clean, line[:2], line[2:], max(3, round(0.012 * longest)))
-    return clean
-
-
-def _erase_along(mask: np.ndarray, start: np.ndarray, end: np.ndarray, thickest: int) -> None:
-    """Erase a line from a mask where it is thin; do nothing if it is not much longer than thick."""
-    height, width = mask.shape
-    length = float(np.hypot(*(end - start)))
-    along = (end - start) / length
-    # One row for each step along the line, one column for each step across it.
-    across = np.arange(-2 * thickest, 2 * thickest + 1)
-    middle = start + np.arange(0, length)[:, np.newaxis] * along
-    places = middle[:, np.newaxis] + across[:, np.newaxis] * np.array([-along[1], along[0]])
-    columns, rows = np.rint(places).astype(np.int32).transpose(2, 0, 1)
-    np.clip(columns, 0, width - 1, out=columns)
-    np.clip(rows, 0, height - 1, out=rows)
-    inked = mask[rows, columns] > 0
-    # The line need not lie exactly where the transform has it: follow the nearest ink.
-    distance = np.where(inked, np.abs(across), across.size)
-    nearest = distance.argmin(axis=1)
-    steps = np.arange(len(inked))
-    met = distance[steps, nearest] <= thickest
-    gaps = np.cumsum(~inked, axis=1)
-    in_run = inked & (gaps == gaps[steps, nearest][:, np.newaxis])
-    thickness = in_run.sum(axis=1)
-    if met.sum() < 0.5 * len(inked):
-        return
-    usual = float(np.median(thickness[met]))
-    if usual > thickest or length < 30 * usual:
-        return
-    thin = met & (thickness <= 1.5 * usual + 1)
-    erased = in_run & thin[:, np.newaxis]
-    mask[rows[erased], columns[erased]] = 0

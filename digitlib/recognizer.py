@@ -1,14 +1,15 @@
 """The recognizer: ten numbers for an image in MNIST's form, readings for a photograph."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from digitlib.doubt import LEAST_CONFIDENCE
 from digitlib.images import check_photo
-from digitlib.photo import Box, find_digits
+from digitlib.reading import reader
+from digitlib.reading.finder import Finder, shipped_finder
+from digitlib.shapes import Box
 
 MODELS_PATH = Path(__file__).parent / "models"
 SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
@@ -47,6 +48,72 @@ class Reading:
     line: int = 0
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A shape that stands where a digit could, and that could not be read.
+
+    Attributes
+    ----------
+    box : Box
+        Where it stands: x, y, width and height in pixels of the photograph.
+    line : int
+        The line of writing that it belongs to, 0 for the first.
+    after : int
+        How many of the readings stand before it, in reading order.
+    """
+
+    box: Box
+    line: int
+    after: int
+
+
+class Readings(list[Reading]):
+    """The digits of a photograph, line by line from the top, each from left to right.
+
+    Attributes
+    ----------
+    unread : tuple of Unread
+        Shapes among them that could not be read.
+    turned : int
+        By how many degrees the page had to be turned, against the clock, to be read: 0, 90, 180
+        or 270. The boxes are those of the picture as it was given.
+    """
+
+    def __init__(
+        self,
+        readings: Iterable[Reading] = (),
+        unread: Iterable[Unread] = (),
+        *,
+        turned: int = 0,
+    ):
+        super().__init__(readings)
+        self.unread = tuple(unread)
+        self.turned = turned
+
+    def text(self, least: float = 0.0) -> str:
+        """Return the digits, each line of writing on its own line.
+
+        Parameters
+        ----------
+        least : float
+            Digits with a lower confidence, 0 to 1, become ``?`` as well.
+
+        Returns
+        -------
+        str
+            With ``?`` for each shape that could not be read.
+        """
+        spelled = [
+            (index, 1, one.line, str(one.digit) if one.confidence >= least else "?")
+            for index, one in enumerate(self)
+        ]
+        spelled += [(one.after, 0, one.line, "?") for one in self.unread]
+        lines: dict[int, str] = {}
+        for _, _, line, letter in sorted(spelled):
+            lines[line] = lines.get(line, "") + letter
+        return "\n".join(lines.values())
+
+
 class Recognizer:
     """A trained network that reads digits.
 
@@ -54,10 +121,14 @@ class Recognizer:
     ----------
     network : callable
         Takes float32 images (n, 28, 28, 1) between 0 and 1, returns (n, 10) probabilities.
+    finder : Finder, optional
+        The network for the whole page, which says where digits stand; the one that ships with
+        the package, unless told otherwise.
     """
 
-    def __init__(self, network: Callable[[np.ndarray], np.ndarray]):
+    def __init__(self, network: Callable[[np.ndarray], np.ndarray], finder: Finder | None = None):
         self._network = network
+        self._finder = finder
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return the ten numbers for each image.
@@ -82,7 +153,7 @@ class Recognizer:
         parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         return np.concatenate([self._network(_scaled(part)) for part in parts])
 
-    def read(self, image: np.ndarray, *, without: str | None = None) -> list[Reading]:
+    def read(self, image: np.ndarray) -> Readings:
         """Read the digits of a photograph.
 
         Parameters
@@ -90,37 +161,32 @@ class Recognizer:
         image : numpy.ndarray of uint8, (height, width) or (height, width, 3)
             Gray, or BGR as OpenCV gives it; dark on light or light on dark; one digit or
             several.
-        without : str, optional
-            One of ``digitlib.photo.STEPS``, to be replaced by the naive thing, so as to see
-            what it is good for.
 
         Returns
         -------
-        list of Reading
-            Line by line from the top, each from left to right; empty where there is none.
+        Readings
+            A list of readings, line by line from the top, each from left to right; empty
+            where there is none.
 
         Raises
         ------
         ValueError
-            If the array is no such image, or has more than 100 million pixels; if there is
-            no such step.
+            If the array is no such image, or has more than 100 million pixels.
         """
-        cutouts = find_digits(check_photo(image), judge=self.predict, without=without)
-        readings = []
-        for box, image_28, line, numbers in cutouts:
-            if without == "reject":
-                numbers = _taken_for_digits(numbers)
-            digit = int(numbers.argmax())
-            readings.append(Reading(digit, float(numbers[digit]), numbers, box, image_28, line))
-        if without == "reject":
-            return readings
-        return [reading for reading in readings if reading.confidence >= LEAST_CONFIDENCE]
-
-
-def _taken_for_digits(numbers: np.ndarray) -> np.ndarray:
-    """Take away what every digit got for "not a digit", an equal share each."""
-    surplus = numbers - numbers.min() + np.float32(1e-6)
-    return surplus / surplus.sum()
+        finder = self._finder or shipped_finder()
+        found = reader.read(check_photo(image), finder, self.predict)
+        readings, unread = [], []
+        for shape in found:
+            digit = int(shape.numbers.argmax())
+            confidence = float(shape.numbers[digit])
+            if confidence >= finder.settings.least_confidence:
+                readings.append(
+                    Reading(digit, confidence, shape.numbers, shape.box, shape.image, shape.line)
+                )
+            else:
+                unread.append(Unread(shape.box, shape.line, len(readings)))
+        turned = 90 * found[0].quarters if found else 0
+        return Readings(readings, unread, turned=turned)
 
 
 def load_recognizer(path: str | Path | None = None) -> Recognizer:

@@ -8,7 +8,7 @@ const MOST_ON_THE_WAY = 2;
 const SILENCE_MS = 5000;
 // Jupyter's server cuts the connection at a message above 10 MiB.
 const LARGEST_UPLOAD = 10_000_000;
-const NOTHING = { readings: [], probabilities: [], number: "", pictures: [], selected: null };
+const NOTHING = { readings: [], unread: [], probabilities: [], number: "", pictures: [], selected: null };
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -148,12 +148,10 @@ function panel() {
 
 // Boxes are elements, not strokes on a canvas: they keep their place when the panel changes size.
 function show_boxes(parts, answer, mirrored) {
-  const boxes = answer.readings.map((reading, index) => {
-    const [x, y, width, height] = reading.box;
-    const text = reading.sure ? String(reading.digit) : `${reading.digit}?`;
+  const place = (shares, text, unsure) => {
+    const [x, y, width, height] = shares;
     const box = element("div", {}, element("span", { textContent: text }));
-    box.classList.toggle("selected", index === answer.selected);
-    box.classList.toggle("unsure", !reading.sure);
+    box.classList.toggle("unsure", unsure);
     box.classList.toggle("at-top", y < 0.1);
     const left = mirrored ? 1 - x - width : x;
     Object.assign(box.style, {
@@ -163,8 +161,16 @@ function show_boxes(parts, answer, mirrored) {
       height: `${100 * height}%`,
     });
     return box;
+  };
+  const boxes = answer.readings.map((reading, index) => {
+    const text = reading.sure ? String(reading.digit) : `${reading.digit}?`;
+    const box = place(reading.box, text, !reading.sure);
+    box.classList.toggle("selected", index === answer.selected);
+    return box;
   });
-  parts.overlay.replaceChildren(...boxes);
+  // What stands where a digit could, and could not be read, is shown as well.
+  const unread = answer.unread.map((shares) => place(shares, "?", true));
+  parts.overlay.replaceChildren(...boxes, ...unread);
 }
 
 function show_ten(parts, probabilities) {

@@ -17,7 +17,7 @@ from ipywebrtc import CameraStream
 
 from digitlib import photo
 from digitlib.images import load_image
-from digitlib.recognizer import Reading, Recognizer, load_recognizer
+from digitlib.recognizer import Reading, Readings, Recognizer, Unread, load_recognizer
 
 HERE = Path(__file__).parent
 
@@ -45,8 +45,15 @@ FAILURES = {
 
 WAITING = "Waiting for the camera. Allow it if the browser asks."
 
+# A frame that took Python longer than this, in milliseconds, is said to have done so.
+SLOW_MS = 700
+SLOW = "Reading this picture took {:.1f} s: the computer is busy, or the picture full of detail."
+SLOW_BEGINS = SLOW.partition("{")[0]
+
+TURNED = "The sheet is turned: it was read the way round that shows most digits."
+
 # The next frame shows that these no longer hold; any other status stays until it was read.
-PASSING = {WAITING, FAILURES["TabHidden"], FAILURES["NoFrames"]}
+PASSING = {WAITING, TURNED, FAILURES["TabHidden"], FAILURES["NoFrames"]}
 
 
 class WebcamReader(anywidget.AnyWidget):
@@ -65,11 +72,11 @@ class WebcamReader(anywidget.AnyWidget):
 
     Attributes
     ----------
-    readings : list of Reading
+    readings : Readings
         What was read last.
     number : str
         The digits in reading order, each line of writing on its own line, over the last
-        frames; ``?`` for one that is not sure.
+        frames; ``?`` for one that is not sure, and for a shape that could not be read.
     status : str
         What the panel says about itself.
     trouble : bool
@@ -105,7 +112,7 @@ class WebcamReader(anywidget.AnyWidget):
         super().__init__(**traits)
         self.recognizer = recognizer or load_recognizer()
         self.samples = Path(samples)
-        self.readings: list[Reading] = []
+        self.readings = Readings()
         # JupyterLab may deliver messages in a second thread while a cell runs.
         self._lock = threading.RLock()
         self._image: np.ndarray | None = None
@@ -156,7 +163,7 @@ class WebcamReader(anywidget.AnyWidget):
                 camera.close()
             self._say(status, trouble)
 
-    def read(self, image: np.ndarray) -> list[Reading]:
+    def read(self, image: np.ndarray) -> Readings:
         """Read an image and show the answer in the panel.
 
         Parameters
@@ -166,7 +173,7 @@ class WebcamReader(anywidget.AnyWidget):
 
         Returns
         -------
-        list of Reading
+        Readings
 
         Raises
         ------
@@ -245,7 +252,11 @@ class WebcamReader(anywidget.AnyWidget):
         content["python_ms"] = 1000 * (time.perf_counter() - started)
         self._answer(image, readings, content)
         self._expect_frames(True)
-        if self.status in PASSING:
+        if content["python_ms"] > SLOW_MS:
+            self._say(SLOW.format(content["python_ms"] / 1000))
+        elif readings.turned:
+            self._say(TURNED)
+        elif self.status in PASSING or self.status.startswith(SLOW_BEGINS):
             self._say("Reading. Hold the sheet still and fill the picture.")
 
     def _on_upload(self, content: dict, buffers: list) -> None:
@@ -307,7 +318,7 @@ class WebcamReader(anywidget.AnyWidget):
         self._say(FAILURES["NoFrames"], trouble=True)
 
     def _answer(
-        self, image: np.ndarray, readings: list[Reading], content: dict, preview: bool = False
+        self, image: np.ndarray, readings: Readings, content: dict, preview: bool = False
     ) -> None:
         """Send what was read to the page; the frame's own numbers go back with it."""
         self._image, self.readings = image, readings
@@ -325,15 +336,11 @@ class WebcamReader(anywidget.AnyWidget):
                     "digit": reading.digit,
                     "confidence": reading.confidence,
                     "sure": reading.confidence >= self.threshold,
-                    "box": [
-                        reading.box.x / width,
-                        reading.box.y / height,
-                        reading.box.width / width,
-                        reading.box.height / height,
-                    ],
+                    "box": _shares(reading, width, height),
                 }
                 for reading in readings
             ],
+            "unread": [_shares(shape, width, height) for shape in readings.unread],
             "probabilities": [] if shown is None else readings[shown].probabilities.tolist(),
             "python_ms": content.get("python_ms"),
             "fps": self._frames_a_second(),
@@ -352,7 +359,7 @@ class WebcamReader(anywidget.AnyWidget):
                 buffers.append(_png(step))
         self.send(message, buffers)
 
-    def _choose(self, readings: list[Reading]) -> int | None:
+    def _choose(self, readings: Readings) -> int | None:
         if not readings:
             return None
         if self._selected is not None and self._selected < len(readings):
@@ -360,13 +367,9 @@ class WebcamReader(anywidget.AnyWidget):
         areas = [reading.box.width * reading.box.height for reading in readings]
         return int(np.argmax(areas))
 
-    def _smooth_number(self, readings: list[Reading]) -> None:
+    def _smooth_number(self, readings: Readings) -> None:
         now = time.perf_counter()
-        lines: dict[int, str] = {}
-        for reading in readings:
-            digit = str(reading.digit) if reading.confidence >= self.threshold else "?"
-            lines[reading.line] = lines.get(reading.line, "") + digit
-        self._numbers.append((now, "\n".join(lines.values())))
+        self._numbers.append((now, readings.text(self.threshold)))
         while now - self._numbers[0][0] > SMOOTHING_SECONDS:
             self._numbers.popleft()
         self.number = Counter(text for _, text in self._numbers).most_common(1)[0][0]
@@ -375,6 +378,12 @@ class WebcamReader(anywidget.AnyWidget):
         if len(self._frames) < 2:
             return None
         return (len(self._frames) - 1) / max(self._frames[-1] - self._frames[0], 1e-6)
+
+
+def _shares(shape: Reading | Unread, width: int, height: int) -> list[float]:
+    """Return the box of a shape in shares of the picture: left, top, width, height."""
+    x, y, wide, high = shape.box
+    return [x / width, y / height, wide / width, high / height]
 
 
 def _steps(image: np.ndarray) -> dict[str, np.ndarray]:

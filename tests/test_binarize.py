@@ -53,18 +53,3 @@ def test_a_hard_shadow_across_the_sheet_is_not_ink():
     mask = binarize.threshold(binarize.even_light(cv2.GaussianBlur(gray, (0, 0), 1)))
     overlap = np.logical_and(mask > 0, expected).sum() / np.logical_or(mask > 0, expected).sum()
     assert overlap > 0.7
-
-
-def test_ruled_lines_are_erased_and_what_crosses_them_stays():
-    digit = stroke_on(np.zeros((200, 320), np.uint8), 255)
-    ruled = digit.copy()
-    for row in (45, 105, 165):
-        cv2.line(ruled, (0, row), (319, row + 6), 255, 2)
-    clean = binarize.remove_lines(ruled)
-    assert (clean[digit > 0] > 0).mean() > 0.9
-    assert (clean[digit == 0] > 0).sum() < 0.1 * (ruled[digit == 0] > 0).sum()
-
-
-def test_a_digit_alone_has_no_lines_to_erase():
-    digit = stroke_on(np.zeros((200, 320), np.uint8), 255)
-    np.testing.assert_array_equal(binarize.remove_lines(digit), digit)

@@ -4,16 +4,20 @@ import cv2
 import numpy as np
 import pytest
 
-import digitlib
 from digitlib import photo
-from digitlib.scenes import draw_scene
+from digitlib.paper import photograph
 from tests.pictures import stroke_on
 
 
-def test_no_step_but_those_named_can_be_left_out():
-    sheet = stroke_on(np.full((200, 320), 230, np.uint8), 30)
-    with pytest.raises(ValueError, match="found 'magic'"):
-        photo.find_digits(sheet, without="magic")
+@pytest.mark.parametrize("light_on_dark", [False, True])
+def test_digits_on_paper_alone_are_found_in_reading_order(recognizer, test_digits, light_on_dark):
+    images, labels = test_digits
+    lines = [images[:3], images[3:5]]
+    picture = photograph(lines, np.random.default_rng(0), light_on_dark=light_on_dark)
+    found = photo.find_digits(picture)
+    assert [cutout.line for cutout in found] == [0, 0, 0, 1, 1]
+    answers = recognizer.predict(np.stack([cutout.image for cutout in found]))
+    assert answers.argmax(axis=1).tolist() == labels[:5].tolist()
 
 
 def test_boxes_are_in_pixels_of_the_photograph():
@@ -23,9 +27,5 @@ def test_boxes_are_in_pixels_of_the_photograph():
     assert np.array(found_large.box) / 8 == pytest.approx(np.array(found.box), abs=2)
 
 
-def test_an_eight_on_squared_paper_is_read_though_a_line_ends_below_it(recognizer):
-    (images, labels), _ = digitlib.load_mnist()
-    chance = np.random.default_rng([901, 0, 3, 1395])
-    scene = draw_scene("single", 3, chance, images[-10_000:], labels[-10_000:])
-    assert scene.what == "pencil on squared paper"
-    assert [str(reading.digit) for reading in recognizer.read(scene.image)] == list(*scene.lines)
+def test_on_blank_paper_nothing_is_found():
+    assert photo.find_digits(photograph([], np.random.default_rng(0), shadow=0.7)) == []

@@ -13,9 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import digitlib
-from digitlib import training
 from digitlib.paper import photograph
-from digitlib.photo import STEPS
 from digitlib.recognizer import MODELS_PATH, SHIPPED_MODEL
 
 
@@ -41,9 +39,7 @@ def test_the_shipped_network_is_small_and_was_chosen_on_validation_images(card):
     assert card["validation_images"] == 10_000
 
 
-def test_the_shipped_files_are_those_that_the_recipe_makes(card):
-    # Change the recipe, and "make model" has to be run again.
-    assert card["fingerprint"] == training.fingerprint()
+def test_the_shipped_files_are_those_that_the_card_names(card):
     for name, expected in card["sha256"].items():
         assert hashlib.sha256((MODELS_PATH / name).read_bytes()).hexdigest() == expected
 
@@ -166,21 +162,6 @@ def test_digits_that_touch_are_cut_apart(recognizer, test_digits):
         answer = [reading.digit for reading in recognizer.read(picture)]
         right.append(answer == labels[2 * seed : 2 * seed + 2].tolist())
     assert np.mean(right) >= 0.6
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_each_step_can_be_left_out(recognizer, test_digits, step):
-    picture = photograph([test_digits[0][:4]], np.random.default_rng(3), shadow=0.2)
-    readings = recognizer.read(picture, without=step)
-    assert all(reading.image.shape == (28, 28) for reading in readings)
-    np.testing.assert_allclose([reading.probabilities.sum() for reading in readings], 1, atol=1e-3)
-
-
-def test_without_rejection_a_letter_is_called_a_digit(recognizer):
-    letter = photograph([], np.random.default_rng(0))
-    cv2.putText(letter, "K", (240, 320), cv2.FONT_HERSHEY_SIMPLEX, 8, (60, 45, 40), 14, cv2.LINE_AA)
-    assert recognizer.read(letter) == []
-    assert len(recognizer.read(letter, without="reject")) == 1
 
 
 def test_letters_are_not_claimed_to_be_digits(recognizer):

@@ -1,0 +1,1 @@
+"""From a photograph to digits: the steps of the reader, in their order."""

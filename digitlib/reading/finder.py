@@ -1,0 +1,143 @@
+"""The page network at work: a picture goes in, the places of its digits come out."""
+
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from digitlib.reading.places import Place, distinct, peaks
+from digitlib.reading.pyramid import DARKEST, LIGHTEST, MEAN, as_seen, gray_of, halved, shrunk
+from digitlib.reading.settings import SETTINGS, Settings
+
+SHIPPED_FINDER = Path(__file__).parents[1] / "models" / "page.onnx"
+
+# Sides that the network takes are multiples of this; and the ground that is put around.
+MULTIPLE, BORDER = 32, 16
+
+# What can be left out, so as to see what it is good for.
+STEPS = ("several sizes", "darkest and lightest", "busy part")
+
+# The smallest size a picture is shown in, pixels of its longer side.
+SMALLEST = 20
+
+
+class Finder:
+    """The page network.
+
+    Parameters
+    ----------
+    path : Path
+        Its ONNX file.
+    settings : Settings
+        What the search goes by.
+    """
+
+    def __init__(self, path: Path = SHIPPED_FINDER, settings: Settings = SETTINGS):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        # The reader may run beside a kernel, a browser and a camera: one thread is its share.
+        options.intra_op_num_threads = 1
+        # Pictures come in all sizes: memory kept for the largest would never be given back.
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+        self.settings = settings
+
+    def answer(self, seen: np.ndarray) -> np.ndarray:
+        """Return the network's answer to a picture of any size.
+
+        Parameters
+        ----------
+        seen : numpy.ndarray of float32, (height, width, 3)
+            As :func:`digitlib.reading.pyramid.as_seen` gives it; ground is put around it.
+
+        Returns
+        -------
+        numpy.ndarray of float32, (rows, columns, 15)
+            One answer for each 4 x 4 pixels, the first at the border's corner.
+        """
+        height, width = seen.shape[:2]
+        around = [(BORDER, BORDER + -(side + 2 * BORDER) % MULTIPLE) for side in (height, width)]
+        padded = np.pad(seen, (*around, (0, 0)))
+        return self._session.run(None, {self._input: padded[np.newaxis]})[0][0]
+
+    def find(self, gray: np.ndarray, *, leave_out: Collection[str] = ()) -> list[Place]:
+        """Find the digits of a picture.
+
+        Parameters
+        ----------
+        gray : numpy.ndarray of uint8, (height, width)
+            Gray values, at most ``settings.longest_side`` pixels long.
+        leave_out : collection of str
+            Some of ``STEPS``, to be replaced by the naive thing.
+
+        Returns
+        -------
+        list of Place
+            In no particular order.
+        """
+        settings, measured = self.settings, gray_of(gray)
+        found = []
+        sizes = _sizes(gray, settings)
+        if "several sizes" in leave_out:
+            sizes = sizes[:1]
+        for number, (level, scale) in enumerate(sizes):
+            window, corner = level, (0, 0)
+            if number == 0 and "busy part" not in leave_out:
+                window, corner = busy(level, settings)
+            if window.size == 0:
+                continue
+            origin = BORDER - corner[0], BORDER - corner[1]
+            if "darkest and lightest" in leave_out:
+                window = np.repeat(window[..., MEAN, np.newaxis], 3, axis=2)
+            seen = self.answer(as_seen(window, measured))
+            for place in peaks(seen, scale, origin, settings.least_middle):
+                # In the finest size small digits are all there is of them, in the coarsest
+                # large ones.
+                small = place.seen < settings.smallest_seen and number > 0
+                large = place.seen > settings.largest_seen and number < len(sizes) - 1
+                if not small and not large:
+                    found.append(place)
+        return distinct(found, settings)
+
+
+@cache
+def shipped_finder() -> Finder:
+    """Return the page network that ships with the package, loaded once."""
+    return Finder()
+
+
+def _sizes(gray: np.ndarray, settings: Settings) -> list[tuple[np.ndarray, float]]:
+    """Return a picture in sizes from fine to coarse, with the scale of each."""
+    longest = max(gray.shape)
+    scale = 2.0 if longest <= settings.shortest_side else min(1.0, settings.longest_side / longest)
+    level = shrunk(gray, scale)
+    sizes = [(level, scale)]
+    if scale == 2.0:
+        level, scale = shrunk(gray, 1.0), 1.0
+        sizes.append((level, scale))
+    while max(level.shape) > 2 * SMALLEST and min(level.shape[:2]) > 1:
+        level, scale = halved(level), scale / 2
+        sizes.append((level, scale))
+    return sizes
+
+
+def busy(level: np.ndarray, settings: Settings) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return the part of a picture that is not plain ground, and its left upper corner."""
+    block = np.ones((9, 9), np.uint8)
+    small = level[::2, ::2]
+    darkest = cv2.erode(np.ascontiguousarray(small[..., DARKEST]), block)
+    lightest = cv2.dilate(np.ascontiguousarray(small[..., LIGHTEST]), block)
+    busy = cv2.subtract(lightest, darkest) > settings.least_contrast
+    rows, columns = np.flatnonzero(busy.any(axis=1)), np.flatnonzero(busy.any(axis=0))
+    if rows.size == 0:
+        return level[:0], (0, 0)
+    top, left = max(0, 2 * int(rows[0]) - 8), max(0, 2 * int(columns[0]) - 8)
+    return level[top : 2 * int(rows[-1]) + 10, left : 2 * int(columns[-1]) + 10], (left, top)

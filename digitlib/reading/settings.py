@@ -1,0 +1,130 @@
+"""Every number of the reader that was chosen, with its unit, its reason and its evidence.
+
+Chosen on made-up pictures with validation digits: ``python -m benchmarks.situations
+--validation`` prints the shares that changed with them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the reader goes by.
+
+    Attributes
+    ----------
+    longest_side : int
+        Pixels; larger photographs are made smaller first. Digits should have 13 pixels then: 1/123
+        of a page, 2.4 mm on a page of A4.
+    shortest_side : int
+        Pixels of a picture's longer side below which it is shown twice as large too, as tiny
+        pictures have tiny digits.
+    least_contrast : int
+        Gray values between the darkest and the lightest of a place of the finest size below
+        which nothing is looked for there: the grain of paper stays below.
+    least_middle : float
+        Chance of a digit's middle at which a place is looked at more closely.
+    surely_something : float
+        Chance of a middle at which a shape that could not be read is reported.
+    smallest_seen, largest_seen : float
+        Pixels of the size a digit is seen in; beyond, the next size shows it better. The network
+        was trained with 13 to 62.
+    best_seen, spread : float
+        The size in which the network sees best, pixels, and how fast that falls off, as the
+        logarithm of a factor.
+    same_place, inside : float
+        Two finds are the same digit if they share this much of their union, or this much of
+        the smaller one.
+    most_finds : int
+        More finds than this are a texture: the weightiest are looked at.
+    most_digits : int
+        More digits than this are not read, the surest first: a full page of numbers has 200.
+    worth_another_look : float
+        Chance of the likeliest digit, by the page network, at which a shape that the other
+        network does not know is looked at as light ink on dark paper, or the other way round.
+    side : int
+        Pixels to which a place is brought before its light is evened.
+    margin, grown : float
+        How much around a place is looked at, and how far its strokes may reach beyond it, as
+        shares of its longer side.
+    own, neighbor : float
+        Connected strokes are the digit's own with this share inside the place, and a
+        neighbor's below that share.
+    turned_side : int
+        Pixels of the longer side at which a picture is looked at turned, if it shows nothing.
+    turned_sure : float
+        Chance at which a digit counts for a way that a page is turned.
+    upright_sure, upright_share : float
+        If of the digits with more than this chance more than this share are none when turned, a
+        page stands upright.
+    turned_digits : int
+        Fewer digits than this do not turn a page.
+    turned_lead, turned_more : float
+        The strengths (sums of chances) have to lead by this factor and by so many digits.
+    slope_boxes : int
+        Fewer boxes than this don't tell how far a page is tilted.
+    neighbor_reach : float
+        Heights of a digit within which its neighbor on the right stands.
+    steepest : float
+        Slope beyond which a neighbor belongs to another line: 40 degrees.
+    sharpen : float
+        The power that the mean of both networks' numbers is raised to: each of them was trained
+        to keep some doubt.
+    weigh_middle, weigh_digit, weigh_company, weigh_nothing : float
+        How the chance that a place is a digit follows from the logits of its middle, of its
+        highest number and of the other places' mean chance, and from nothing. Fitted together,
+        by maximum likelihood, to 4,947 places in 728 pictures with validation digits.
+    usual_company : float
+        The logit at which the others say nothing for or against; fitted with these.
+    like_size, enough_company : float
+        Others count if the logarithm of the sizes' ratio is below this, and count in full if
+        they are so many.
+    weigh_size : float
+        How much is lost with the logarithm of a shape's size by that of the likely digits. Set
+        low by hand: those pictures have digits of one size, other pages have not.
+    least_confidence : float
+        What is less likely than this is no digit.
+    """
+
+    longest_side: int = 1600
+    shortest_side: int = 320
+    least_contrast: int = 14
+    least_middle: float = 0.3
+    surely_something: float = 0.5
+    smallest_seen: float = 11.0
+    largest_seen: float = 75.0
+    best_seen: float = 32.0
+    spread: float = 0.8
+    same_place: float = 0.35
+    inside: float = 0.65
+    most_finds: int = 600
+    most_digits: int = 200
+    worth_another_look: float = 0.6
+    side: int = 48
+    margin: float = 0.45
+    grown: float = 0.05
+    own: float = 0.75
+    neighbor: float = 0.3
+    turned_side: int = 320
+    turned_sure: float = 0.6
+    upright_sure: float = 0.75
+    upright_share: float = 0.3
+    turned_digits: int = 3
+    turned_lead: float = 1.25
+    turned_more: float = 0.9
+    slope_boxes: int = 3
+    neighbor_reach: float = 2.5
+    steepest: float = 0.85
+    sharpen: float = 4.0
+    weigh_middle: float = 2.0
+    weigh_digit: float = 0.73
+    weigh_company: float = 1.2
+    weigh_nothing: float = -1.33
+    usual_company: float = 1.2
+    like_size: float = 0.6
+    enough_company: float = 4
+    weigh_size: float = 1.5
+    least_confidence: float = 0.5
+
+
+SETTINGS = Settings()

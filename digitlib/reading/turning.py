@@ -1,0 +1,94 @@
+"""Pages that lie on their side or stand on their head, noticed because more digits are seen then.
+
+The network was shown turned digits as what they are, none: a page that is turned shows it only
+those that look like digits either way, such as 0, 1 and 8.
+"""
+
+import numpy as np
+
+from digitlib.reading.finder import BORDER, Finder, busy
+from digitlib.reading.places import Place, distinct, peaks
+from digitlib.reading.pyramid import as_seen, gray_of, shrunk
+from digitlib.reading.settings import Settings
+
+# These look like no digit when they lie on their side or stand on their head.
+ONE_WAY = (2, 3, 4, 5, 7)
+
+
+def quarter_turns(gray: np.ndarray, places: list[Place], finder: Finder) -> int:
+    """Return by how many quarters a page has to be turned, against the clock, to be read.
+
+    Parameters
+    ----------
+    gray : numpy.ndarray of uint8, (height, width)
+        The picture.
+    places : list of Place
+        What was found in it as it is.
+    finder : Finder
+        The page network.
+
+    Returns
+    -------
+    int
+        0 to 3; 0 unless turning it shows clearly more digits.
+    """
+    settings = finder.settings
+    if _stands_upright(places, settings):
+        return 0
+    sizes = [max(place.width, place.height) for place in places]
+    # One size is enough to compare: the one in which most of the digits are seen best.
+    wanted = (
+        settings.best_seen / np.median(sizes) if sizes else settings.turned_side / max(gray.shape)
+    )
+    scale = float(min(wanted, 1.0))
+    level, _ = busy(shrunk(gray, scale), settings)
+    if level.size == 0:
+        return 0
+    measured = gray_of(gray)
+    strengths, counts = [], []
+    for quarters in range(4):
+        seen = finder.answer(as_seen(np.rot90(level, quarters), measured))
+        found = distinct(peaks(seen, 1.0, (BORDER, BORDER), settings.least_middle), settings)
+        sure = np.array([place.middle * place.classes.max() for place in found])
+        sure = sure[sure > settings.turned_sure]
+        strengths.append(float(sure.sum()))
+        counts.append(len(sure))
+    best = int(np.argmax(strengths))
+    clearly = settings.turned_lead * strengths[0] + settings.turned_more
+    return best if counts[best] >= settings.turned_digits and strengths[best] > clearly else 0
+
+
+def _stands_upright(places: list[Place], settings: Settings) -> bool:
+    """Whether enough of the digits are sure, and of those that are none when they are turned."""
+    sure = [
+        int(place.classes.argmax())
+        for place in places
+        if place.middle * place.classes.max() > settings.upright_sure
+    ]
+    return sum(digit in ONE_WAY for digit in sure) > settings.upright_share * len(sure)
+
+
+def turned_back(place: Place, quarters: int, height: int, width: int) -> Place:
+    """Return a place of a turned picture as a place of the picture before.
+
+    Parameters
+    ----------
+    place : Place
+        In the picture after ``numpy.rot90(picture, quarters)``.
+    quarters : int
+        How often it was turned, 0 to 3.
+    height, width : int
+        Of the picture before.
+
+    Returns
+    -------
+    Place
+    """
+    left, top, right, bottom = place[:4]
+    if quarters == 1:
+        left, top, right, bottom = width - bottom, left, width - top, right
+    elif quarters == 2:
+        left, top, right, bottom = width - right, height - bottom, width - left, height - top
+    elif quarters == 3:
+        left, top, right, bottom = top, height - right, bottom, height - left
+    return place._replace(left=left, top=top, right=right, bottom=bottom)

@@ -43,6 +43,7 @@ CUTS = {
     "13_beyond_mnist": Cut("fig-13-damage", 0, 0, 804, 374),
     "14_how_low_can_you_go": Cut("fig-14-parameters", 0, 0, 804, 496),
     "15_backends_and_scale": Cut("fig-15-halves", 0, 0, 804, 320),
+    "16_one_network_for_the_page": Cut("fig-16-shapes", 0, 200, 682, 484),
 }
 
 

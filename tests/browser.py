@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Error, Locator, Page, Playwright, expect
+from sklearn.datasets import load_sample_image
 
 from digitlib import load_mnist
 from digitlib.paper import photograph
@@ -68,6 +69,27 @@ def sheet(*lines: slice, digit_height: int = 100) -> np.ndarray:
     _, (images, _) = load_mnist()
     return photograph(
         [images[line] for line in lines], np.random.default_rng(0), digit_height=digit_height
+    )
+
+
+def sheet_in_a_room(*lines: slice, share: float = 0.6) -> np.ndarray:
+    """Return a picture of 640 x 480 in which such a sheet is held before a street.
+
+    Its width is a share of the picture's, and it is held a little aslant.
+    """
+    picture = cv2.resize(load_sample_image("china.jpg")[:, :, ::-1], (640, 480))
+    held = sheet(*lines, digit_height=130)
+    height, width = held.shape[:2]
+    wide, high = share * 640, share * 640 * height / width
+    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    placed = np.float32(
+        [[0, 0.02 * high], [wide, 0], [0.99 * wide, high], [0.01 * wide, 0.97 * high]]
+    )
+    placed += np.float32([0.3 * (640 - wide), 0.6 * (480 - high)])
+    matrix = cv2.getPerspectiveTransform(corners, placed)
+    small = cv2.GaussianBlur(held, (0, 0), 0.4 / share)
+    return cv2.warpPerspective(
+        small, matrix, (640, 480), dst=picture, borderMode=cv2.BORDER_TRANSPARENT
     )
 
 

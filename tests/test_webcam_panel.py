@@ -25,6 +25,7 @@ from tests.browser import (
     labels,
     open_notebook,
     sheet,
+    sheet_in_a_room,
     watch_errors,
     write_video,
 )
@@ -164,6 +165,13 @@ def test_four_digits_are_read_live_with_ten_numbers(page, panel):
     digits.nth(2).click()
     expect(panel.locator(".highest .digit")).to_have_text("7", timeout=REPLY)
     expect(digits.nth(2)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_sheet_held_before_a_room_is_read_live(put, playwright, tmp_path):
+    write_video(tmp_path / "room.y4m", sheet_in_a_room(FOUR))
+    file = f"--use-file-for-fake-video-capture={tmp_path / 'room.y4m'}"
+    with chromium(playwright, FAKE_CAMERA, file, ALLOWED) as page:
+        start(open_panel(page, put("room.ipynb")))
 
 
 def test_each_step_is_shown_on_demand(panel):

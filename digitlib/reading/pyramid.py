@@ -101,4 +101,7 @@ def as_seen(level: np.ndarray, gray: Gray) -> np.ndarray:
     -------
     numpy.ndarray of float32, (height, width, 3)
     """
-    return (level.astype(np.float32) - np.float32(gray.ground)) / np.float32(gray.reach)
+    seen = level.astype(np.float32)
+    seen -= np.float32(gray.ground)
+    seen /= np.float32(gray.reach)
+    return seen

@@ -8,10 +8,11 @@ import pytest
 
 from digitlib.pages import training
 from digitlib.pages.glyphs import MNIST, build_glyphs
-from digitlib.pages.network import STRIDE, UNIT, build_page_network
+from digitlib.pages.network import build_page_network
 from digitlib.pages.scenes import COMPOSITIONS, MOST, SIDE, Page, SceneMaker
 from digitlib.pages.windows import COUNTED, WINDOW, window
 from digitlib.reading.finder import Finder
+from digitlib.reading.places import STRIDE, UNIT
 from digitlib.recognizer import MODELS_PATH
 
 

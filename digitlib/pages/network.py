@@ -8,15 +8,6 @@ Pyramid Networks for Object Detection", CVPR), and it answers once for each 4 x 
 import keras
 from keras import layers
 
-# Pixels of the picture for each cell of the answer, and for each cell of the deepest maps.
-STRIDE, DEEPEST = 4, 32
-
-# Side of a digit, in pixels, whose logarithm of size is 0.
-UNIT = 32
-
-# The maps of the answer: a middle, ten classes, offset right and down, log width and height.
-MAPS = 15
-
 CHANNELS = (16, 32, 64, 96, 128)
 HEAD = 64
 

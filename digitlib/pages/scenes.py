@@ -19,6 +19,7 @@ from digitlib.pages.glyphs import (
     Glyphs,
     smooth,
 )
+from digitlib.reading.turning import ONE_WAY
 
 SIDE = 256
 
@@ -33,9 +34,6 @@ CLEAR = (
     "AEFHKLMNPRTUVWXYacdefhjkmnprtuvwxyΓΔΛΞΠΣΦΨΩαβγδεζηθκλμνξπτφχψωДЖИЙКЛМНПФЦШЩЫЮЯджийлмнпфцшщыюя"
 )
 CLEAR_SIGNS = "+-=×÷*<>≠≤√∫%&$€#@?!:;,.°→←↑~^[]{}()/"
-
-# These look like no digit when they lie on their side or stand on their head.
-TURNED = (2, 3, 4, 5, 7)
 
 # Signs that stand between digits.
 BETWEEN = "+-=×:/.,()%+-=*÷-=+()/()[]xy"
@@ -161,7 +159,7 @@ class SceneMaker:
                 np.array([top, SIDE - right, bottom, SIDE - left])
                 for left, top, right, bottom in page.boxes
             ]
-        return np.where(np.isin(page.digits, TURNED), 2, 1)
+        return np.where(np.isin(page.digits, ONE_WAY), 2, 1)
 
     # --- What is written ----------------------------------------------------------------
 

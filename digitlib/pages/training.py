@@ -20,9 +20,10 @@ import tensorflow as tf
 
 from digitlib.data import load_mnist
 from digitlib.pages.glyphs import Glyphs, build_glyphs
-from digitlib.pages.network import STRIDE, UNIT, build_page_network
+from digitlib.pages.network import build_page_network
 from digitlib.pages.scenes import MOST, SIDE, SceneMaker
 from digitlib.pages.windows import WINDOW, window
+from digitlib.reading.places import STRIDE, UNIT
 
 MODELS_PATH = Path(__file__).parents[1] / "models"
 WORK = Path("_build/pages")

@@ -66,8 +66,6 @@ class Finder:
         height, width = seen.shape[:2]
         around = [(BORDER, BORDER + -(side + 2 * BORDER) % MULTIPLE) for side in (height, width)]
         padded = np.pad(seen, (*around, (0, 0)))
-        # A large picture's copies are of some weight: this one is not needed any more.
-        del seen
         return self._session.run(None, {self._input: padded[np.newaxis]})[0][0]
 
     def find(self, gray: np.ndarray, *, leave_out: Collection[str] = ()) -> list[Place]:

@@ -131,9 +131,4 @@ def distinct(places: list[Place], settings: Settings) -> list[Place]:
                 continue
         kept.append(index)
         votes[index] = weights[index] * places[index].classes
-    return [
-        places[index]._replace(
-            classes=votes[index] / votes[index].sum(), middle=places[index].middle
-        )
-        for index in kept
-    ]
+    return [places[index]._replace(classes=votes[index] / votes[index].sum()) for index in kept]

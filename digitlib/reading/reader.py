@@ -134,7 +134,7 @@ def in_company(places: list[Place], answers: np.ndarray, settings: Settings) -> 
     Returns
     -------
     numpy.ndarray of float, (n,)
-        Evidence as a logit: above 0 for a digit, below 0 against it.
+        Evidence as a logit: 0 where nothing speaks against a digit, below 0 elsewhere.
     """
     alone = np.array(
         [
@@ -200,8 +200,8 @@ def agreed(
 
     Their mean, sharpened, says which digit it is. Whether it is one at all is estimated from how
     sure the page network is of the middle, how high the mean's highest number is, and what stands
-    beside it. What is left is shared among the ten, as the network
-    for 28 x 28 images does with what is no digit.
+    beside it. What is left is shared among the ten, as the network for 28 x 28 images does with
+    what is no digit.
 
     Parameters
     ----------

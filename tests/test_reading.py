@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitlib.reading import form, order, places, pyramid, reader
-from digitlib.reading.finder import Finder, _sizes, busy, shipped_finder
+from digitlib.reading.finder import Finder, _views, busy, shipped_finder
 from digitlib.reading.places import Place
 from digitlib.reading.settings import SETTINGS
 from digitlib.shapes import Box
@@ -56,11 +56,11 @@ def test_the_network_sees_ink_below_zero_on_light_paper():
 
 @pytest.mark.parametrize("side", [30, 200, 640, 1600])
 def test_sizes_go_down_by_halves_to_the_smallest(side):
-    sizes = _sizes(paper(side, side), SETTINGS)
-    scales = [scale for _, scale in sizes]
+    views = _views(paper(side, side), SETTINGS, ())
+    scales = [view.scale for view in views]
     assert scales[0] == (2 if side <= SETTINGS.shortest_side else 1)
     assert all(fine == 2 * coarse for fine, coarse in pairwise(scales))
-    assert len(sizes[-1][0]) <= 80
+    assert len(views[-1].window) <= 80
 
 
 def test_where_nothing_is_nothing_is_looked_for():
@@ -191,13 +191,13 @@ def test_lines_of_a_tilted_page_stay_lines(degrees):
     shuffled = [box for line in lines for box in line]
     rng.shuffle(shuffled)
     shuffled = [Box(*map(int, box)) for box in shuffled]
-    assert order.in_order(shuffled, SETTINGS) == lines
+    assert order.in_order(shuffled, order.page_slope(shuffled, SETTINGS)) == lines
 
 
 def test_few_boxes_do_not_tell_a_slope():
     boxes = [Box(0, 0, 20, 40), Box(40, 15, 20, 40)]
     assert order.page_slope(boxes, SETTINGS) == 0
-    assert order.in_order(boxes[::-1], SETTINGS) == [boxes]
+    assert order.in_order(boxes[::-1], 0.0) == [boxes]
 
 
 # --- The whole corridor -----------------------------------------------------------------------

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from digitlib.reading.places import Place, distinct, peaks
-from digitlib.reading.pyramid import DARKEST, LIGHTEST, MEAN, as_seen, gray_of, halved, shrunk
+from digitlib.reading.pyramid import DARKEST, LIGHTEST, MEAN, Gray, as_seen, gray_of, halved, shrunk
 from digitlib.reading.settings import SETTINGS, Settings
 
 SHIPPED_FINDER = Path(__file__).parents[1] / "models" / "page.onnx"
@@ -21,6 +22,24 @@ STEPS = ("several sizes", "darkest and lightest", "busy part")
 
 # The smallest size a picture is shown in, pixels of its longer side.
 SMALLEST = 20
+
+
+class View(NamedTuple):
+    """A part of a picture in one of its sizes.
+
+    Attributes
+    ----------
+    window : numpy.ndarray of uint8, (height, width, 3)
+        Its pixels, see :func:`digitlib.reading.pyramid.shrunk`.
+    scale : float
+        Its pixels for each of the picture.
+    corner : tuple of int
+        Column and row of its left upper corner, in its own pixels.
+    """
+
+    window: np.ndarray
+    scale: float
+    corner: tuple[int, int]
 
 
 class Finder:
@@ -74,7 +93,7 @@ class Finder:
         Parameters
         ----------
         gray : numpy.ndarray of uint8, (height, width)
-            Gray values, at most ``settings.longest_side`` pixels long.
+            Gray values; the reader makes larger pictures smaller before.
         leave_out : collection of str
             Some of ``STEPS``, to be replaced by the naive thing.
 
@@ -84,28 +103,40 @@ class Finder:
             In no particular order.
         """
         settings, measured = self.settings, gray_of(gray)
+        views = _views(gray, settings, leave_out)
         found = []
-        sizes = _sizes(gray, settings)
-        if "several sizes" in leave_out:
-            sizes = sizes[:1]
-        for number, (level, scale) in enumerate(sizes):
-            window, corner = level, (0, 0)
-            if number == 0 and "busy part" not in leave_out:
-                window, corner = busy(level, settings)
-            if window.size == 0:
-                continue
-            origin = BORDER - corner[0], BORDER - corner[1]
-            if "darkest and lightest" in leave_out:
-                window = np.repeat(window[..., MEAN, np.newaxis], 3, axis=2)
-            seen = self.answer(as_seen(window, measured))
-            for place in peaks(seen, scale, origin, settings.least_middle):
-                # In the finest size small digits are all there is of them, in the coarsest
-                # large ones.
-                small = place.seen < settings.smallest_seen and number > 0
-                large = place.seen > settings.largest_seen and number < len(sizes) - 1
-                if not small and not large:
-                    found.append(place)
+        for number, view in enumerate(views):
+            places = self._look(view, measured, leave_out)
+            finest, coarsest = number == 0, number == len(views) - 1
+            found += [place for place in places if self._in_size(place, finest, coarsest)]
+        enlarged = 4 * views[0].window[..., MEAN].size
+        tiny = all(
+            place.seen < settings.well_seen or place.middle < settings.surely_something
+            for place in found
+        )
+        if tiny and "several sizes" not in leave_out and enlarged <= settings.enlarged_pixels:
+            found += self._look(_enlarged(views[0]), measured, leave_out)
         return distinct(found, settings)
+
+    def _look(self, view: View, measured: Gray, leave_out: Collection[str]) -> list[Place]:
+        """Ask the network about one view of a picture."""
+        window, (left, top) = view.window, view.corner
+        if window.size == 0:
+            return []
+        if "darkest and lightest" in leave_out:
+            window = np.repeat(window[..., MEAN, np.newaxis], 3, axis=2)
+        seen = self.answer(as_seen(window, measured))
+        origin = BORDER - left, BORDER - top
+        return peaks(seen, view.scale, origin, self.settings.least_middle)
+
+    def _in_size(self, place: Place, finest: bool, coarsest: bool) -> bool:
+        """Whether a digit is seen in a size that the network knows.
+
+        In the finest size of a picture small digits are all there is of them, in the coarsest
+        large ones.
+        """
+        small = place.seen < self.settings.smallest_seen and not finest
+        return not small and (coarsest or place.seen <= self.settings.largest_seen)
 
 
 @cache
@@ -114,19 +145,29 @@ def shipped_finder() -> Finder:
     return Finder()
 
 
-def _sizes(gray: np.ndarray, settings: Settings) -> list[tuple[np.ndarray, float]]:
-    """Return a picture in sizes from fine to coarse, with the scale of each."""
-    longest = max(gray.shape)
-    scale = 2.0 if longest <= settings.shortest_side else min(1.0, settings.longest_side / longest)
+def _views(gray: np.ndarray, settings: Settings, leave_out: Collection[str]) -> list[View]:
+    """Return a picture in sizes from fine to coarse, of the finest its busy part."""
+    scale = 2.0 if max(gray.shape) <= settings.shortest_side else 1.0
     level = shrunk(gray, scale)
-    sizes = [(level, scale)]
+    views = [View(level, scale, (0, 0))]
+    if "busy part" not in leave_out:
+        window, corner = busy(level, settings)
+        views = [View(window, scale, corner)]
+    if "several sizes" in leave_out:
+        return views
     if scale == 2.0:
         level, scale = shrunk(gray, 1.0), 1.0
-        sizes.append((level, scale))
+        views.append(View(level, scale, (0, 0)))
     while max(level.shape) > 2 * SMALLEST and min(level.shape[:2]) > 1:
         level, scale = halved(level), scale / 2
-        sizes.append((level, scale))
-    return sizes
+        views.append(View(level, scale, (0, 0)))
+    return views
+
+
+def _enlarged(view: View) -> View:
+    """Return a view twice as large."""
+    window = cv2.resize(view.window, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return View(window, 2 * view.scale, (2 * view.corner[0], 2 * view.corner[1]))
 
 
 def busy(level: np.ndarray, settings: Settings) -> tuple[np.ndarray, tuple[int, int]]:

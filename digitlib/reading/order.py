@@ -6,25 +6,22 @@ from digitlib.reading.settings import Settings
 from digitlib.shapes import Box, reading_order
 
 
-def in_order(boxes: list[Box], settings: Settings) -> list[list[Box]]:
+def in_order(boxes: list[Box], slope: float) -> list[list[Box]]:
     """Sort boxes into lines from the top, each from left to right.
-
-    The usual slope of the way from a box to its neighbor on the right tells how far the page is
-    tilted; the boxes are sorted as they would stand on a level one.
 
     Parameters
     ----------
     boxes : list of Box
         In any order.
-    settings : Settings
-        What counts as a neighbor, and which slopes a page can have.
+    slope : float
+        By how many pixels lines fall for each pixel to the right, from :func:`page_slope`: the
+        boxes are sorted as they would stand on a level page.
 
     Returns
     -------
     list of list of Box
         The boxes of each line.
     """
-    slope = page_slope(boxes, settings)
     level = {box._replace(y=round(box.y - slope * (box.x + box.width / 2))): box for box in boxes}
     if len(level) < len(boxes):
         return reading_order(boxes)
@@ -33,6 +30,8 @@ def in_order(boxes: list[Box], settings: Settings) -> list[list[Box]]:
 
 def page_slope(boxes: list[Box], settings: Settings) -> float:
     """Return by how many pixels lines fall for each pixel to the right; 0 if nothing tells.
+
+    The usual slope of the way from a box to its neighbor on the right tells it.
 
     Parameters
     ----------

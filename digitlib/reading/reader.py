@@ -11,7 +11,7 @@ from digitlib.reading.finder import STEPS as finder_steps
 from digitlib.reading.finder import Finder
 from digitlib.reading.form import STEPS as form_steps
 from digitlib.reading.form import form_of
-from digitlib.reading.order import in_order
+from digitlib.reading.order import in_order, page_slope
 from digitlib.reading.places import Place
 from digitlib.reading.settings import Settings
 from digitlib.reading.turning import quarter_turns, turned_back
@@ -81,7 +81,7 @@ def read(
     settings = finder.settings
     gray = to_gray(image)
     height, width = gray.shape
-    scale = min(1.0, settings.longest_side / max(height, width))
+    scale = _scale(height, width, settings)
     if scale < 1:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
@@ -103,11 +103,33 @@ def read(
         if is_digit or place.middle >= settings.surely_something:
             stands = _box(turned_back(place, quarters, *gray.shape), scale, width, height)
             found[_box(place, scale, *upright.shape[::-1])] = stands, image_28, numbers
+    certain = [
+        box for box, (_, _, numbers) in found.items() if numbers.max() >= settings.least_confidence
+    ]
+    kept = certain + [
+        box for box in found if box not in certain and _of_their_size(box, certain, settings)
+    ]
+    slope = page_slope(certain, settings)
     return [
         Found(*found[box], line, quarters)
-        for line, row in enumerate(in_order(list(found), settings))
+        for line, row in enumerate(in_order(kept, slope))
         for box in row
     ]
+
+
+def _scale(height: int, width: int, settings: Settings) -> float:
+    """Return by how much a picture is made smaller first: a long strip less than a page."""
+    by_side = settings.longest_side / max(height, width)
+    by_area = (settings.most_pixels / (height * width)) ** 0.5
+    return min(1.0, max(by_side, by_area))
+
+
+def _of_their_size(box: Box, digits: list[Box], settings: Settings) -> bool:
+    """Whether a shape that could not be read is as large as the digits that could."""
+    if not digits:
+        return True
+    usual = np.median([max(digit.width, digit.height) for digit in digits])
+    return abs(np.log(max(box.width, box.height) / usual)) < settings.like_size
 
 
 def _may_count(place: Place, settings: Settings) -> bool:

@@ -16,9 +16,16 @@ class Settings:
     longest_side : int
         Pixels; larger photographs are made smaller first. Digits should have 13 pixels then: 1/123
         of a page, 2.4 mm on a page of A4.
+    most_pixels : int
+        A long strip may be longer, up to so many pixels.
     shortest_side : int
         Pixels of a picture's longer side below which it is shown twice as large too, as tiny
         pictures have tiny digits.
+    enlarged_pixels : int
+        Where nothing is found for sure that has ``well_seen`` pixels, what is no plain ground is
+        shown twice as large as well, if it has no more pixels than this then: 25 ms.
+    well_seen : float
+        Pixels below which a digit would be seen better in twice the size.
     least_contrast : int
         Gray values between the darkest and the lightest of a place of the finest size below
         which nothing is looked for there: the grain of paper stays below.
@@ -89,7 +96,10 @@ class Settings:
     """
 
     longest_side: int = 1600
+    most_pixels: int = 1_200_000
     shortest_side: int = 320
+    enlarged_pixels: int = 600_000
+    well_seen: float = 17.0
     least_contrast: int = 14
     least_middle: float = 0.3
     surely_something: float = 0.5

@@ -13,7 +13,7 @@ import numpy as np
 from ipywebrtc import CameraStream, ImageRecorder
 
 from digitlib import load_image, load_recognizer
-from digitlib.recognizer import Readings
+from digitlib.readings import Readings
 from digitlib.webcam import WebcamReader
 
 WIDTH, HEIGHT = 640, 480

@@ -1,15 +1,16 @@
 """The recognizer: ten numbers for an image in MNIST's form, readings for a photograph."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from digitlib.images import check_photo
+from digitlib.images import as_photo
+from digitlib.onnx_network import OnnxNetwork
 from digitlib.reading import reader
 from digitlib.reading.finder import Finder, shipped_finder
-from digitlib.shapes import Box
+from digitlib.readings import Reading, Readings, Unread
 
 MODELS_PATH = Path(__file__).parent / "models"
 SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
@@ -19,100 +20,6 @@ MAX_MODEL_BYTES = 200_000_000
 
 # Enough for speed; more would only take more memory: 256 images are 25 MB in the widest layer.
 BATCH = 256
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One digit read from a photograph.
-
-    Attributes
-    ----------
-    digit : int
-        The most probable digit, 0 to 9.
-    confidence : float
-        Its probability, 0 to 1.
-    probabilities : numpy.ndarray of float32, (10,)
-        The ten numbers, one for each digit; they sum to 1.
-    box : Box
-        Where it stands: x, y, width and height in pixels of the photograph.
-    image : numpy.ndarray of uint8, (28, 28)
-        What the network saw.
-    line : int
-        The line of writing that it belongs to, 0 for the first.
-    """
-
-    digit: int
-    confidence: float
-    probabilities: np.ndarray
-    box: Box
-    image: np.ndarray
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A shape that stands where a digit could, and that could not be read.
-
-    Attributes
-    ----------
-    box : Box
-        Where it stands: x, y, width and height in pixels of the photograph.
-    line : int
-        The line of writing that it belongs to, 0 for the first.
-    after : int
-        How many of the readings stand before it, in reading order.
-    """
-
-    box: Box
-    line: int
-    after: int
-
-
-class Readings(list[Reading]):
-    """The digits of a photograph, line by line from the top, each from left to right.
-
-    Attributes
-    ----------
-    unread : tuple of Unread
-        Shapes among them that could not be read.
-    turned : int
-        By how many degrees the page had to be turned, against the clock, to be read: 0, 90, 180
-        or 270. The boxes are those of the picture as it was given.
-    """
-
-    def __init__(
-        self,
-        readings: Iterable[Reading] = (),
-        unread: Iterable[Unread] = (),
-        *,
-        turned: int = 0,
-    ):
-        super().__init__(readings)
-        self.unread = tuple(unread)
-        self.turned = turned
-
-    def text(self, least: float = 0.0) -> str:
-        """Return the digits, each line of writing on its own line.
-
-        Parameters
-        ----------
-        least : float
-            Digits with a lower confidence, 0 to 1, become ``?`` as well.
-
-        Returns
-        -------
-        str
-            With ``?`` for each shape that could not be read.
-        """
-        spelled = [
-            (index, 1, one.line, str(one.digit) if one.confidence >= least else "?")
-            for index, one in enumerate(self)
-        ]
-        spelled += [(one.after, 0, one.line, "?") for one in self.unread]
-        lines: dict[int, str] = {}
-        for _, _, line, letter in sorted(spelled):
-            lines[line] = lines.get(line, "") + letter
-        return "\n".join(lines.values())
 
 
 class Recognizer:
@@ -136,7 +43,7 @@ class Recognizer:
 
         Parameters
         ----------
-        images : numpy.ndarray, (n, 28, 28) or (28, 28)
+        images : numpy.ndarray, (n, 28, 28), (n, 28, 28, 1) or (28, 28)
             Images in MNIST's own form, light ink on a ground of 0: uint8 from 0 to 255, or
             floating point from 0 to 1.
 
@@ -154,14 +61,15 @@ class Recognizer:
         parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         return np.concatenate([self._network(_scaled(part)) for part in parts])
 
-    def read(self, image: np.ndarray) -> Readings:
+    def read(self, image: np.ndarray | str | Path | bytes | memoryview | Image.Image) -> Readings:
         """Read the digits of a photograph.
 
         Parameters
         ----------
-        image : numpy.ndarray of uint8, (height, width) or (height, width, 3)
+        image : numpy.ndarray of uint8, (height, width) or (height, width, 3), or a file
             Gray, or BGR as OpenCV gives it; dark on light or light on dark; one digit or
-            several.
+            several. Also a path, the content of a file, or an image of Pillow, see
+            :func:`digitlib.load_image`.
 
         Returns
         -------
@@ -171,11 +79,13 @@ class Recognizer:
 
         Raises
         ------
+        FileNotFoundError
+            If a path leads to no file.
         ValueError
-            If the array is no such image, or has more than 100 million pixels.
+            If there is no such image, or it has more than 100 million pixels.
         """
         finder = self._finder or shipped_finder()
-        found = reader.read(check_photo(image), finder, self.predict)
+        found = reader.read(as_photo(image), finder, self.predict)
         readings, unread = [], []
         for shape in found:
             digit = int(shape.numbers.argmax())
@@ -188,6 +98,9 @@ class Recognizer:
                 unread.append(Unread(shape.box, shape.line, len(readings)))
         turned = 90 * found[0].quarters if found else 0
         return Readings(readings, unread, turned=turned)
+
+    def __repr__(self) -> str:
+        return f"Recognizer({self._network})"
 
 
 def load_recognizer(path: str | Path | None = None) -> Recognizer:
@@ -216,38 +129,55 @@ def load_recognizer(path: str | Path | None = None) -> Recognizer:
     if not path.exists():
         raise FileNotFoundError(f"no model file at {path}")
     loaders = {".onnx": _load_onnx, ".keras": _load_keras}
-    if not path.is_file() or path.suffix not in loaders:
+    kind = path.suffix.lower()
+    if not path.is_file() or kind not in loaders:
         raise ValueError(f"expected a .onnx or .keras file, found {path}")
     if path.stat().st_size > MAX_MODEL_BYTES:
         raise ValueError(
             f"{path} has {path.stat().st_size:,} bytes, expected at most {MAX_MODEL_BYTES:,}"
         )
-    network = loaders[path.suffix](path)
+    network = loaders[kind](path)
     _check_network(network, path)
     return Recognizer(network)
 
 
-def _load_onnx(path: Path) -> Callable[[np.ndarray], np.ndarray]:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    # The network is small: handing work to a second thread costs more than it saves.
-    options.intra_op_num_threads = 1
+def _load_onnx(path: Path) -> OnnxNetwork:
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
+        network = OnnxNetwork(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(
+            f"{path} is not a readable ONNX model (is the file whole?): {error}"
+        ) from error
+    expected = "expected float32 images (n, 28, 28, 1)"
+    if len(network.inputs) != 1:
+        raise ValueError(f"{path} takes {len(network.inputs)} inputs, expected one, the images")
+    ((_, shape, numbers),) = network.inputs
+    if numbers != "tensor(float)":
+        raise ValueError(f"{path} takes {numbers}, {expected}: export it in single precision")
+    if len(shape) == 4 and shape[1] == 1 and shape[3] == 28:
+        raise ValueError(f"{path} takes channels first, {shape}, {expected}: channels last")
+    if shape and isinstance(shape[0], int):
+        raise ValueError(
+            f"{path} takes {shape[0]} images at a time, no more and no fewer, {expected}: "
+            "export it with a free first dimension"
         )
-    # ONNX Runtime's exceptions share no base class below Exception.
-    except Exception as error:
-        raise ValueError(f"{path} is not a readable ONNX model: {error}") from error
-    inputs = [node.name for node in session.get_inputs()]
-    if len(inputs) != 1:
-        raise ValueError(f"{path} takes {len(inputs)} inputs, expected one, the images")
-    return lambda images: session.run(None, {inputs[0]: images})[0]
+    return network
 
 
-def _load_keras(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+class _KerasNetwork:
+    """A Keras model as the recognizer asks it; a class, so that it can be sent to a process."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        return np.asarray(self.model(images, training=False))
+
+    def __repr__(self) -> str:
+        return f"Keras model {self.model.name}"
+
+
+def _load_keras(path: Path) -> _KerasNetwork:
     import keras
 
     try:
@@ -256,7 +186,7 @@ def _load_keras(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     # Keras raises whatever its parts raise on a damaged file.
     except Exception as error:
         raise ValueError(f"{path} is not a readable Keras model: {error}") from error
-    return lambda images: np.asarray(model(images, training=False))
+    return _KerasNetwork(model)
 
 
 def _check_network(network: Callable[[np.ndarray], np.ndarray], path: Path) -> None:
@@ -279,13 +209,20 @@ def _check_network(network: Callable[[np.ndarray], np.ndarray], path: Path) -> N
 def _as_batch(images: np.ndarray) -> np.ndarray:
     if not isinstance(images, np.ndarray):
         raise ValueError(f"expected a NumPy array, found {type(images).__name__}")
+    given = images.shape
     if images.ndim == 2:
         images = images[np.newaxis]
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
     if images.ndim != 3 or images.shape[1:] != (28, 28):
-        raise ValueError(f"expected shape (n, 28, 28) or (28, 28), found {images.shape}")
+        raise ValueError(f"expected shape (n, 28, 28) or (28, 28), found {given}")
     if len(images) == 0:
         raise ValueError("expected at least one image, found an empty array")
     if images.dtype == np.uint8:
+        if images.max() == 1:
+            raise ValueError(
+                "expected uint8 values from 0 to 255, found none above 1; multiply them by 255"
+            )
         return images
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"expected uint8 or floating point images, found dtype {images.dtype}")

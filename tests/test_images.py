@@ -1,7 +1,11 @@
 """Image files are read the way a person sees them, or refused with a reason."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -40,6 +44,94 @@ def test_the_rotation_of_a_phone_is_applied():
 
 def test_transparency_becomes_white_paper():
     assert load_image(encoded(Image.new("RGBA", (2, 2), (0, 0, 0, 0)), "PNG")).min() == 255
+
+
+def test_light_strokes_on_nothing_stand_on_dark_paper():
+    strokes = Image.new("RGBA", (40, 30), (255, 255, 255, 0))
+    strokes.paste((250, 250, 240, 255), (10, 5, 14, 25))
+    image = load_image(encoded(strokes, "PNG"))
+    assert image[15, 12].min() >= 240
+    assert image[0, 0].max() == 0
+
+
+def test_an_image_that_pillow_has_opened_is_taken():
+    picture = Image.new("RGB", (4, 3), RED_RGB)
+    assert load_image(picture)[0, 0].tolist() == RED_BGR
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+def test_the_white_of_a_camera_stays_white(bits):
+    ramp = np.linspace(0, 2**bits - 1, 256).astype(np.uint16).reshape(16, 16)
+    image = load_image(encoded(Image.fromarray(ramp), "PNG"))
+    assert np.abs(image[..., 0].ravel().astype(int) - np.arange(256)).max() <= 1
+
+
+def test_floating_point_from_0_to_1_is_gray():
+    ramp = np.linspace(0, 1, 256).astype(np.float32).reshape(16, 16)
+    image = load_image(encoded(Image.fromarray(ramp), "TIFF"))
+    assert np.abs(image[..., 0].ravel().astype(int) - np.arange(256)).max() <= 1
+
+
+@pytest.mark.parametrize("way", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_picture_is_the_same_read_straight(monkeypatch, way, kind):
+    rows, columns = np.mgrid[:48, :64]
+    picture = np.stack([3 * rows, 2 * columns, rows + columns], axis=2).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = way
+    content = encoded(Image.fromarray(picture), kind, exif=exif)
+    usual = load_image(content)
+    monkeypatch.setattr("digitlib.images.LARGE_PIXELS", 100)
+    straight = load_image(content)
+    assert straight.shape == usual.shape
+    assert np.abs(straight.astype(int) - usual).max() <= 2
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_picture_that_is_cut_is_refused(monkeypatch, kind):
+    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
+    content = encoded(Image.fromarray(noise), kind)
+    monkeypatch.setattr("digitlib.images.LARGE_PIXELS", 100)
+    with pytest.raises(ValueError, match="cannot be read"):
+        load_image(content[: len(content) // 2])
+
+
+MEASURE = """
+import sys
+from digitlib.images import load_image
+image = load_image(sys.argv[1])
+status = open("/proc/self/status").read()
+print(*image.shape, int(status.split("VmHWM:")[1].split()[0]) // 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
+# OpenCV holds a PNG twice while it decodes it.
+@pytest.mark.parametrize(
+    ("kind", "width", "height", "most_mb"),
+    [("png", 12_500, 8_000, 700), ("jpg", 8_000, 6_000, 400)],
+)
+def test_an_enormous_picture_takes_little_more_than_its_pixels(
+    tmp_path, kind, width, height, most_mb
+):
+    path = tmp_path / f"enormous.{kind}"
+    page = np.full((height, width, 3), 230, np.uint8)
+    page[2000:4000, 3000:3200] = 40
+    cv2.imwrite(str(path), page)
+    del page
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, path], capture_output=True, text=True, check=True
+    )
+    *shape, peak = map(int, done.stdout.split())
+    assert shape == [height, width, 3]
+    assert peak < most_mb
+    assert "Warning" not in done.stderr
+
+
+def test_a_picture_of_an_iphone_says_what_it_needs():
+    content = b"\x00\x00\x00\x18ftypheic" + bytes(200)
+    with pytest.raises(ValueError, match=r"HEIC .* pillow-heif"):
+        load_image(content)
 
 
 def test_sixteen_bits_keep_their_proportions():
@@ -93,7 +185,10 @@ def test_an_enormous_file_is_refused_unread():
     ("image", "said"),
     [
         ([[0, 1]], "found list"),
-        (np.zeros((4, 4), np.float32), "found dtype float32"),
+        (None, "cv2.imread"),
+        (np.zeros((4, 4), np.float32), "found dtype float32 from 0 to 1"),
+        (np.full((4, 4), 200.0), "image.astype"),
+        (np.full((4, 4), 4095, np.uint16), "up to 4095: divide by 16.06 first"),
         (np.zeros((4, 4), bool), "found dtype bool"),
         (np.zeros(16, np.uint8), r"found \(16,\)"),
         (np.zeros((4, 4, 4), np.uint8), r"found \(4, 4, 4\)"),

@@ -1,13 +1,19 @@
 """What a reading tells beside its digits: shapes that stay unread, and pages that are turned."""
 
+import json
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
+import digitlib
 from digitlib.paper import photograph
 from digitlib.reading.finder import Finder
 from digitlib.reading.places import Place
 from digitlib.reading.turning import turned_back
-from digitlib.recognizer import Reading, Readings, Recognizer, Unread
+from digitlib.readings import READ, UNREAD, Reading, Readings, Unread
+from digitlib.recognizer import Recognizer
 from digitlib.shapes import Box
 
 
@@ -29,6 +35,48 @@ def test_the_text_has_a_question_mark_for_what_is_less_sure_than_asked():
     assert page.text() == "85"
     assert page.text(least=0.6) == "8?"
     assert Readings().text() == ""
+
+
+def test_readings_compare_and_can_be_kept_in_a_set():
+    one, other = reading(8, 0), reading(8, 0)
+    assert one == other
+    assert len({one, other, reading(8, 1), reading(5, 0)}) == 3
+    assert one != reading(8, 0, confidence=0.8)
+    assert Readings([one]) == Readings([other])
+    assert one != "8"
+
+
+def test_readings_print_a_line_a_digit():
+    page = Readings([reading(8, 0), reading(5, 1)])
+    assert str(page).split("\n") == [
+        "8   90%  at x=0 y=0, 9 x 9 pixels",
+        "5   90%  at x=0 y=0, 9 x 9 pixels",
+    ]
+    assert str(Readings()) == "no digits"
+    assert len(repr(page)) < 200
+
+
+def test_readings_go_to_json_and_back():
+    plain = json.loads(json.dumps([one.as_dict() for one in [reading(8, 1)]]))[0]
+    assert plain["digit"] == 8
+    assert plain["line"] == 1
+    assert {name: plain[name] for name in Box._fields} == Box(0, 0, 9, 9)._asdict()
+    assert plain["probabilities"] == pytest.approx([0.1 / 9] * 8 + [0.9] + [0.1 / 9], abs=1e-6)
+
+
+def test_a_drawing_shows_a_box_round_each_shape_and_leaves_the_picture_alone():
+    gray = np.full((60, 90), 200, np.uint8)
+    one = replace(reading(8, 0), box=Box(20, 30, 15, 20))
+    page = Readings([one], [Unread(Box(60, 30, 15, 20), 0, 1)])
+    drawn = digitlib.draw(gray, page)
+    assert drawn.shape == (60, 90, 3)
+    assert drawn[40, 20].tolist() == list(READ)
+    assert drawn[40, 60].tolist() == list(UNREAD)
+    assert drawn[40, 27].tolist() == [200] * 3
+    assert gray.min() == 200
+    np.testing.assert_array_equal(digitlib.draw(drawn, []), drawn)
+    assert digitlib.text(page) == "8?"
+    assert digitlib.text([one, one]) == "88"
 
 
 class Undecided(Finder):
@@ -78,3 +126,34 @@ def test_a_six_is_not_turned_into_a_nine(recognizer, test_digits):
     page = recognizer.read(photograph([six], np.random.default_rng(0), digit_height=200))
     assert page.text() == "6"
     assert page.turned == 0
+
+
+def written_on(paper: np.ndarray, images: np.ndarray, side: int, step: int, left: int, top: int):
+    """Write digits in a row on a light page, `side` pixels large, `step` apart."""
+    for index, image in enumerate(images):
+        ink = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA).astype(float)
+        x = left + index * step
+        paper[top : top + side, x : x + side] -= np.uint8(0.8 * ink)
+    return paper
+
+
+def test_a_long_strip_is_not_made_so_small_that_its_digits_are_lost(recognizer, test_digits):
+    images, labels = test_digits
+    strip = written_on(np.full((100, 6000), 235, np.uint8), images[:20], 42, 280, 100, 30)
+    assert recognizer.read(strip).text() == "".join(map(str, labels[:20]))
+
+
+def test_tiny_digits_on_a_large_page_are_shown_enlarged(recognizer, test_digits):
+    images, labels = test_digits
+    # The digits themselves are 20 of 28 pixels high, so 11 here.
+    page = written_on(np.full((1000, 1400), 235, np.uint8), images[:6], 16, 15, 600, 500)
+    assert recognizer.read(page).text() == "".join(map(str, labels[:6]))
+
+
+def test_dots_between_digits_do_not_disturb_their_order(recognizer, test_digits):
+    images, labels = test_digits
+    page = written_on(np.full((240, 520), 235, np.uint8), images[[0, 2, 1]], 110, 180, 20, 60)
+    for y in (95, 140):
+        cv2.circle(page, (160, y), 5, 40, -1)
+        cv2.circle(page, (338, y - 25), 5, 40, -1)
+    assert recognizer.read(page).text() == "712" == "".join(map(str, labels[[0, 2, 1]]))

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import pickle
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import cv2
 import keras
@@ -11,6 +14,7 @@ import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from hypothesis.extra.numpy import array_shapes, arrays
+from PIL import Image
 
 import digitlib
 from digitlib.paper import photograph
@@ -71,6 +75,12 @@ def test_one_image_gives_one_row(recognizer, test_digits):
     np.testing.assert_array_equal(recognizer.predict(images[0]), recognizer.predict(images))
 
 
+def test_a_last_dimension_of_one_changes_nothing(recognizer, test_digits):
+    images = test_digits[0][:5]
+    with_channel = recognizer.predict(images[..., np.newaxis])
+    np.testing.assert_array_equal(with_channel, recognizer.predict(images))
+
+
 def test_predict_leaves_the_images_as_they_are(recognizer, test_digits):
     images = test_digits[0][:3].copy()
     recognizer.predict(images)
@@ -81,9 +91,11 @@ def test_predict_leaves_the_images_as_they_are(recognizer, test_digits):
     ("images", "said"),
     [
         ([[0.0] * 28] * 28, "found list"),
-        (np.zeros((28, 27), np.uint8), r"found \(1, 28, 27\)"),
+        (np.zeros((28, 27), np.uint8), r"found \(28, 27\)"),
         (np.zeros(784, np.uint8), r"found \(784,\)"),
-        (np.zeros((2, 28, 28, 1), np.uint8), r"found \(2, 28, 28, 1\)"),
+        (np.zeros((2, 28, 28, 3), np.uint8), r"found \(2, 28, 28, 3\)"),
+        (np.zeros((2, 1, 28, 28), np.uint8), r"found \(2, 1, 28, 28\)"),
+        (np.eye(28, dtype=np.uint8), "none above 1; multiply them by 255"),
         (np.zeros((0, 28, 28), np.uint8), "empty array"),
         (np.zeros((28, 28), np.int64), "dtype int64"),
         (np.zeros((28, 28), bool), "dtype bool"),
@@ -133,6 +145,40 @@ def test_lines_are_read_in_order(recognizer, test_digits):
         box = reading.box
         assert 0 <= box.x < box.x + box.width <= width
         assert 0 <= box.y < box.y + box.height <= height
+
+
+def test_whatever_a_photograph_comes_as_is_read(recognizer, test_digits, tmp_path):
+    picture = photograph([test_digits[0][:3]], np.random.default_rng(1))
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), picture)
+    expected = recognizer.read(picture)
+    assert expected.text() == "721"
+    opened = Image.open(path)
+    for source in (str(path), path, path.read_bytes(), memoryview(path.read_bytes()), opened):
+        assert recognizer.read(source) == expected
+    with pytest.raises(FileNotFoundError, match="gone"):
+        recognizer.read("gone.jpg")
+    with pytest.raises(ValueError, match=r"cv2\.imread"):
+        recognizer.read(None)
+
+
+def read_in_another_process(recognizer, picture):
+    return recognizer.read(picture)
+
+
+def test_a_recognizer_can_be_sent_to_another_process(recognizer, test_digits):
+    picture = photograph([test_digits[0][:3]], np.random.default_rng(1))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        there = pool.submit(read_in_another_process, recognizer, picture).result()
+    assert there == recognizer.read(picture)
+    assert there.text() == "721"
+
+
+def test_a_keras_recognizer_can_be_pickled(test_digits):
+    from_keras = digitlib.load_recognizer(MODELS_PATH / "digits.keras")
+    again = pickle.loads(pickle.dumps(from_keras))
+    images = test_digits[0][:5]
+    np.testing.assert_allclose(again.predict(images), from_keras.predict(images), atol=1e-6)
 
 
 def test_gray_and_color_give_the_same_digits(recognizer, test_digits):
@@ -211,6 +257,8 @@ BLANKS = {
     "one pixel": np.zeros((1, 1), np.uint8),
     "one row": np.full((1, 500), 200, np.uint8),
     "one column": np.full((500, 1, 3), 90, np.uint8),
+    "two rows": np.tile(np.uint8([0, 255]), (2, 2000)),
+    "three columns": np.tile(np.uint8([0, 255, 0]), (3000, 1)),
     "white": np.full((480, 640, 3), 255, np.uint8),
     "black": np.zeros((480, 640), np.uint8),
     "grain": np.random.default_rng(0).normal(180, 6, (480, 640)).astype(np.uint8),
@@ -276,6 +324,38 @@ def keras_file(path, *layers, shape=(28, 28, 1)):
 def test_another_network_is_refused(tmp_path, layers, shape, said):
     with pytest.raises(ValueError, match=said):
         digitlib.load_recognizer(keras_file(tmp_path / "other.keras", *layers, shape=shape))
+
+
+def onnx_file(path, shape, numbers=onnx.TensorProto.FLOAT):
+    """Write a network that passes its input on."""
+    ends = [onnx.helper.make_tensor_value_info(name, numbers, shape) for name in ("x", "y")]
+    node = onnx.helper.make_node("Identity", ["x"], ["y"])
+    graph = onnx.helper.make_graph([node], "same", ends[:1], ends[1:])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)])
+    model.ir_version = 9
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("shape", "numbers", "said"),
+    [
+        (["n", 1, 28, 28], onnx.TensorProto.FLOAT, "channels first"),
+        ([1, 28, 28, 1], onnx.TensorProto.FLOAT, "1 images at a time"),
+        (["n", 28, 28, 1], onnx.TensorProto.FLOAT16, r"tensor\(float16\).*single precision"),
+        (["n", 28, 28, 1], onnx.TensorProto.FLOAT, "expected ten"),
+    ],
+)
+def test_what_is_wrong_with_a_network_in_onnx_is_said(tmp_path, shape, numbers, said):
+    with pytest.raises(ValueError, match=said):
+        digitlib.load_recognizer(onnx_file(tmp_path / "other.onnx", shape, numbers))
+
+
+def test_a_file_name_in_capitals_is_taken(tmp_path, test_digits):
+    path = tmp_path / "DIGITS.ONNX"
+    path.write_bytes(SHIPPED_MODEL.read_bytes())
+    assert digitlib.load_recognizer(path).predict(test_digits[0][0]).argmax() == 7
+    assert "ONNX" in repr(digitlib.load_recognizer(path))
 
 
 def test_a_file_that_carries_code_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from digitlib.onnx_network import OnnxNetwork
 from digitlib.reading.places import Place, distinct, peaks
 from digitlib.reading.pyramid import DARKEST, LIGHTEST, MEAN, Gray, as_seen, gray_of, halved, shrunk
 from digitlib.reading.settings import SETTINGS, Settings
@@ -54,19 +55,7 @@ class Finder:
     """
 
     def __init__(self, path: Path = SHIPPED_FINDER, settings: Settings = SETTINGS):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # The reader may run beside a kernel, a browser and a camera: one thread is its share.
-        options.intra_op_num_threads = 1
-        # Pictures come in all sizes: memory kept for the largest would never be given back.
-        options.enable_cpu_mem_arena = False
-        options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-        self._input = self._session.get_inputs()[0].name
+        self._network = OnnxNetwork(path.read_bytes(), keep_memory=False)
         self.settings = settings
 
     def answer(self, seen: np.ndarray) -> np.ndarray:
@@ -85,7 +74,7 @@ class Finder:
         height, width = seen.shape[:2]
         around = [(BORDER, BORDER + -(side + 2 * BORDER) % MULTIPLE) for side in (height, width)]
         padded = np.pad(seen, (*around, (0, 0)))
-        return self._session.run(None, {self._input: padded[np.newaxis]})[0][0]
+        return self._network(padded[np.newaxis])[0]
 
     def find(self, gray: np.ndarray, *, leave_out: Collection[str] = ()) -> list[Place]:
         """Find the digits of a picture.
@@ -114,7 +103,8 @@ class Finder:
             place.seen < settings.well_seen or place.middle < settings.surely_something
             for place in found
         )
-        if tiny and "several sizes" not in leave_out and enlarged <= settings.enlarged_pixels:
+        allowed = 0 if "several sizes" in leave_out else settings.enlarged_pixels
+        if tiny and 0 < enlarged <= allowed:
             found += self._look(_enlarged(views[0]), measured, leave_out)
         return distinct(found, settings)
 

@@ -101,6 +101,10 @@ class PartConvolution(layers.Conv2D):
     sources : sequence of sequence of int
         For each new map, the maps below that it looks at. Weights of the others stay in the
         array but are multiplied by zero: they do nothing and never change.
+    kernel_size : int
+        Side of the window that it looks at.
+    **options
+        Those of a convolution of Keras.
     """
 
     def __init__(self, sources: Sequence[Sequence[int]], kernel_size: int, **options):

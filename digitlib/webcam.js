@@ -307,16 +307,16 @@ function render({ model, el }) {
 
   function show_pictures(names, buffers) {
     names.forEach((name, index) => {
-      if (name === "saw") paint(parts.saw, buffers[index]);
+      if (name === "saw") paint(parts.saw, buffers[index]).catch(fail);
       else if (name === "preview") show_still(buffers[index]);
-      else paint(step_named(name), buffers[index]);
+      else paint(step_named(name), buffers[index]).catch(fail);
     });
     parts.stages.hidden = !names.some((name) => name !== "saw" && name !== "preview");
   }
 
   function show_still(file) {
     show("still");
-    paint(parts.still, file);
+    paint(parts.still, file).catch(fail);
   }
 
   function step_named(name) {
@@ -400,9 +400,15 @@ function render({ model, el }) {
     if (!videoWidth) return;
     const id = expect_answer();
     const height = Math.round((FRAME_WIDTH * videoHeight) / videoWidth);
-    const frame = await grab(parts.video, FRAME_WIDTH, height, "image/jpeg");
-    if (session.stream === stream && !document.hidden) tell("frame", { source: "camera" }, frame, id);
-    else session.asked.delete(id);
+    try {
+      const frame = await grab(parts.video, FRAME_WIDTH, height, "image/jpeg");
+      if (session.stream === stream && !document.hidden)
+        return tell("frame", { source: "camera" }, frame, id);
+    } catch (error) {
+      fail(error);
+    }
+    // What was not sent is not answered either: waiting for it would stop the camera for good.
+    session.asked.delete(id);
   }
 
   // toBlob copies the pixels before it returns, so two frames may share the canvas.
@@ -411,6 +417,7 @@ function render({ model, el }) {
     Object.assign(shot, { width, height });
     shot.getContext("2d").drawImage(source, 0, 0, width, height);
     const blob = await new Promise((done) => shot.toBlob(done, type, 0.85));
+    if (!blob) throw new Error("the browser could not copy the picture");
     return blob.arrayBuffer();
   }
 

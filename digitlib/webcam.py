@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import anywidget
@@ -17,7 +18,8 @@ from ipywebrtc import CameraStream
 
 from digitlib import photo
 from digitlib.images import load_image
-from digitlib.recognizer import Reading, Readings, Recognizer, Unread, load_recognizer
+from digitlib.readings import Reading, Readings, Unread
+from digitlib.recognizer import Recognizer, load_recognizer
 
 HERE = Path(__file__).parent
 
@@ -211,7 +213,7 @@ class WebcamReader(anywidget.AnyWidget):
         if label and not (label.isascii() and label.isdigit()):
             raise ValueError(f"expected digits as the label, found {label!r}")
         self.samples.mkdir(parents=True, exist_ok=True)
-        path = self.samples / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06d}.png"
+        path = self.samples / f"{datetime.now():%Y%m%d-%H%M%S-%f}.png"
         encoded = cv2.imencode(".png", self._image)[1]
         path.write_bytes(encoded.tobytes())
         table = self.samples / "labels.csv"

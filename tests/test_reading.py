@@ -9,6 +9,7 @@ import pytest
 from digitlib.reading import form, order, places, pyramid, reader
 from digitlib.reading.finder import Finder, _views, busy, shipped_finder
 from digitlib.reading.places import Place
+from digitlib.reading.second_look import seen_again
 from digitlib.reading.settings import SETTINGS
 from digitlib.shapes import Box
 
@@ -266,3 +267,36 @@ def test_a_speck_beside_digits_is_less_sure():
 
 def test_the_settings_are_the_finders():
     assert Finder().settings is SETTINGS
+
+
+# --- The second look --------------------------------------------------------------------------
+
+
+def test_a_second_look_tells_a_digit_from_a_blank_place(test_digits):
+    page, place = written(test_digits[0][0])
+    digit = place._replace(middle=0.5)
+    blank = place_at(5, 5, 35, 60, middle=0.5)
+    sure = place_at(100, 5, 130, 60, middle=0.5)
+    confidence = np.array([0.5, 0.5, 0.99])
+    again = seen_again(page, [digit, blank, sure], confidence, shipped_finder())
+    assert again[0].middle > 0.7
+    assert again[0].classes.argmax() == 7
+    assert again[1].middle < 0.3
+    assert again[2] is sure
+    assert again[0][:4] == digit[:4]
+
+
+def test_a_second_look_at_the_border_or_beyond_it_is_possible():
+    places_there = [place_at(-40, -40, -10, -2, middle=0.5), place_at(290, 190, 320, 240)]
+    again = seen_again(paper(), places_there, np.array([0.5, 0.5]), shipped_finder())
+    assert all(0 < place.middle < 0.5 for place in again[:1])
+    assert len(again) == 2
+
+
+def test_not_more_is_looked_at_again_than_time_allows():
+    some = [place_at(0, 0, 20, 40, middle=0.5)] * (SETTINGS.most_looks + 5)
+    confidence = np.linspace(0.5, 0.9, len(some))
+    again = seen_again(paper(), some, confidence, shipped_finder())
+    assert [place is one for place, one in zip(again, some, strict=True)] == [
+        index >= SETTINGS.most_looks for index in range(len(some))
+    ]

@@ -74,7 +74,22 @@ class Finder:
         height, width = seen.shape[:2]
         around = [(BORDER, BORDER + -(side + 2 * BORDER) % MULTIPLE) for side in (height, width)]
         padded = np.pad(seen, (*around, (0, 0)))
-        return self._network(padded[np.newaxis])[0]
+        return self.answer_as_it_is(padded)
+
+    def answer_as_it_is(self, seen: np.ndarray) -> np.ndarray:
+        """Return the network's answer to a picture whose sides are multiples of 32 already.
+
+        Parameters
+        ----------
+        seen : numpy.ndarray of float32, (height, width, 3)
+            As :func:`digitlib.reading.pyramid.as_seen` gives it; nothing is put around it.
+
+        Returns
+        -------
+        numpy.ndarray of float32, (height / 4, width / 4, 15)
+            One answer for each 4 x 4 pixels.
+        """
+        return self._network(seen[np.newaxis])[0]
 
     def find(self, gray: np.ndarray, *, leave_out: Collection[str] = ()) -> list[Place]:
         """Find the digits of a picture.

@@ -87,6 +87,20 @@ def peaks(
     ]
 
 
+def logit(chance: float) -> float:
+    """Return the logarithm of a chance's odds, the inverse of the logistic function."""
+    chance = min(max(float(chance), 1e-4), 1 - 1e-4)
+    return float(np.log(chance / (1 - chance)))
+
+
+def shared(one: Place, other: Place) -> float:
+    """Return the common area of two places, as a share of all that they cover."""
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    common = max(wide, 0.0) * max(high, 0.0)
+    return common / (one.width * one.height + other.width * other.height - common)
+
+
 def weight(place: Place, settings: Settings) -> float:
     """Return how much a find counts: how sure it is, less if it was seen very small or large."""
     off = np.log(max(place.seen, 1) / settings.best_seen) / settings.spread
@@ -120,14 +134,14 @@ def distinct(places: list[Place], settings: Settings) -> list[Place]:
     for index, box in enumerate(boxes):
         if kept:
             low, high = np.maximum(box[:2], boxes[kept, :2]), np.minimum(box[2:], boxes[kept, 2:])
-            shared = np.prod(np.maximum(high - low, 0), axis=1)
-            union = shared / (areas[index] + areas[kept] - shared)
+            common = np.prod(np.maximum(high - low, 0), axis=1)
+            union = common / (areas[index] + areas[kept] - common)
             same = int(union.argmax())
             if union[same] > settings.same_place:
                 if union[same] > 0.5:
                     votes[kept[same]] += weights[index] * places[index].classes
                 continue
-            if (shared / np.minimum(areas[index], areas[kept])).max() > settings.inside:
+            if (common / np.minimum(areas[index], areas[kept])).max() > settings.inside:
                 continue
         kept.append(index)
         votes[index] = weights[index] * places[index].classes

@@ -12,13 +12,21 @@ from digitlib.reading.finder import Finder
 from digitlib.reading.form import STEPS as form_steps
 from digitlib.reading.form import form_of
 from digitlib.reading.order import in_order, page_slope
-from digitlib.reading.places import Place
+from digitlib.reading.places import Place, logit
+from digitlib.reading.second_look import seen_again
 from digitlib.reading.settings import Settings
 from digitlib.reading.turning import quarter_turns, turned_back
 from digitlib.shapes import Box
 
 # What can be left out, so as to see what it is good for.
-STEPS = (*finder_steps, "turned pages", *form_steps, "page network's classes", "28 x 28 network")
+STEPS = (
+    *finder_steps,
+    "turned pages",
+    *form_steps,
+    "second look",
+    "page network's classes",
+    "28 x 28 network",
+)
 
 # Asked about 28 x 28 images (n, 28, 28), it answers with (n, 10) probabilities.
 Network = Callable[[np.ndarray], np.ndarray]
@@ -95,10 +103,12 @@ def read(
     if not places:
         return []
     images, answers = forms_and_answers(upright, places, finder, network, leave_out)
-    company = in_company(places, answers, settings)
+    said = _said(places, answers, settings, leave_out)
+    if "second look" not in leave_out:
+        places = seen_again(upright, places, said.max(axis=1), finder)
+        said = _said(places, answers, settings, leave_out)
     found = {}
-    for place, image_28, answer, evidence in zip(places, images, answers, company, strict=True):
-        numbers = agreed(place, answer, settings, company=evidence, leave_out=leave_out)
+    for place, image_28, numbers in zip(places, images, said, strict=True):
         is_digit = numbers.max() >= settings.least_confidence
         if is_digit or place.middle >= settings.surely_something:
             stands = _box(turned_back(place, quarters, *gray.shape), scale, width, height)
@@ -130,6 +140,19 @@ def _of_their_size(box: Box, digits: list[Box], settings: Settings) -> bool:
         return True
     usual = np.median([max(digit.width, digit.height) for digit in digits])
     return abs(np.log(max(box.width, box.height) / usual)) < settings.like_size
+
+
+def _said(
+    places: list[Place], answers: np.ndarray, settings: Settings, leave_out: Collection[str]
+) -> np.ndarray:
+    """Return the ten numbers of each place, its company heard."""
+    company = in_company(places, answers, settings)
+    return np.stack(
+        [
+            agreed(place, answer, settings, company=evidence, leave_out=leave_out)
+            for place, answer, evidence in zip(places, answers, company, strict=True)
+        ]
+    )
 
 
 def _may_count(place: Place, settings: Settings) -> bool:
@@ -172,7 +195,7 @@ def in_company(places: list[Place], answers: np.ndarray, settings: Settings) -> 
     np.fill_diagonal(alike, False)
     count = alike.sum(axis=1)
     others = np.where(count > 0, alike @ alone / np.maximum(count, 1), 0.5)
-    said = np.array([_logit(np.clip(chance, 0.02, 0.98)) for chance in others])
+    said = np.array([logit(np.clip(chance, 0.02, 0.98)) for chance in others])
     heard = np.minimum(count, settings.enough_company) / settings.enough_company
     return evidence + settings.weigh_company * heard * np.minimum(said - settings.usual_company, 0)
 
@@ -249,17 +272,12 @@ def agreed(
     elif "page network's classes" in leave_out:
         mean = answer
     sharpened = mean.astype(np.float64) ** settings.sharpen
-    evidence = settings.weigh_middle * _logit(place.middle)
-    evidence += settings.weigh_digit * _logit(mean.max())
+    evidence = settings.weigh_middle * logit(place.middle)
+    evidence += settings.weigh_digit * logit(mean.max())
     evidence += settings.weigh_nothing + company
     is_digit = 1 / (1 + np.exp(-evidence))
     numbers = is_digit * sharpened / sharpened.sum() + (1 - is_digit) / 10
     return numbers.astype(np.float32)
-
-
-def _logit(chance: float) -> float:
-    chance = min(max(float(chance), 1e-4), 1 - 1e-4)
-    return float(np.log(chance / (1 - chance)))
 
 
 def _box(place: Place, scale: float, width: int, height: int) -> Box:

@@ -57,6 +57,18 @@ class Settings:
     own, neighbor : float
         Connected strokes are the digit's own with this share inside the place, and a
         neighbor's below that share.
+    sure : float
+        Confidence below which a place is looked at again.
+    most_looks : int
+        How many places are looked at again, those nearest to the threshold first: 3 ms each.
+    look_sizes : tuple of float
+        Pixels that a digit has in these looks: both are sizes that the network knows well.
+    look_side : int
+        Pixels of the window that is shown, a multiple of 32.
+    least_again : float
+        Chance of a middle below which nothing is seen in such a look.
+    not_again : float
+        What the chance of a middle counts as where nothing is seen.
     turned_side : int
         Pixels of the longer side at which a picture is looked at turned, if it shows nothing.
     turned_sure : float
@@ -117,6 +129,12 @@ class Settings:
     grown: float = 0.05
     own: float = 0.75
     neighbor: float = 0.3
+    sure: float = 0.93
+    most_looks: int = 24
+    look_sizes: tuple[float, ...] = (22.0, 34.0)
+    look_side: int = 96
+    least_again: float = 0.03
+    not_again: float = 0.1
     turned_side: int = 320
     turned_sure: float = 0.6
     upright_sure: float = 0.75

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from digitlib.pages import training
+from digitlib.pages.compositions import COMPOSITIONS
 from digitlib.pages.glyphs import MNIST, build_glyphs
 from digitlib.pages.network import build_page_network
-from digitlib.pages.scenes import COMPOSITIONS, MOST, SIDE, Page, SceneMaker
-from digitlib.pages.windows import COUNTED, WINDOW, window
+from digitlib.pages.page import MOST, SIDE, Page
+from digitlib.pages.scenes import SceneMaker
+from digitlib.pages.windows import COUNTED, USUAL, WINDOW, window
 from digitlib.reading.finder import Finder
 from digitlib.reading.places import STRIDE, UNIT
 from digitlib.recognizer import MODELS_PATH
@@ -51,12 +53,12 @@ def test_the_card_states_the_recipe_and_the_file():
     card = json.loads((MODELS_PATH / "page.json").read_text())
     content = (MODELS_PATH / "page.onnx").read_bytes()
     assert card["sha256"] == hashlib.sha256(content).hexdigest()
-    assert card["scenes"] == training.PARTS * training.SCENES_A_PART
+    assert card["scenes"] == len(training.STEPS) * training.PARTS * training.SCENES_A_PART
     assert card["parameters"] == build_page_network().count_params()
     assert card["recipe"] == {
-        "steps": training.STEPS,
+        "steps": list(training.STEPS),
         "batch": training.BATCH,
-        "peak": training.PEAK,
+        "peaks": list(training.PEAKS),
         "seed": training.SEED,
     }
 
@@ -79,7 +81,7 @@ def test_each_box_is_drawn_round_the_ink_of_a_digit(glyphs, name):
     maker, found = SceneMaker(glyphs, 2), 0
     for _ in range(12):
         page = Page()
-        COMPOSITIONS[name][1](maker, page, 40.0)
+        COMPOSITIONS[name][1](maker.writer, page, 40.0)
         for left, top, right, bottom in page.boxes:
             if left < 0 or top < 0 or right > SIDE or bottom > SIDE:
                 continue
@@ -94,7 +96,7 @@ def test_each_box_is_drawn_round_the_ink_of_a_digit(glyphs, name):
 def test_a_page_that_is_turned_takes_its_boxes_along(glyphs):
     maker, page = SceneMaker(glyphs, 3), Page()
     seven = int(np.flatnonzero((glyphs.digits == 7) & (glyphs.hands == MNIST))[0])
-    maker.write(page, seven, 60, 90, 50, 0.05)
+    maker.writer.write(page, seven, 60, 90, 50, 0.05)
     aside = maker._turn(page)
     (left, top, right, bottom) = np.round(page.boxes[0]).astype(int)
     assert (page.ink[top:bottom, left:right] > 0.4).sum() == (page.ink > 0.4).sum()
@@ -116,6 +118,35 @@ def test_windows_show_digits_in_the_size_that_the_network_is_for(scenes):
     # A digit is counted with a fifth of it beyond the border.
     assert 0.75 * COUNTED[0] <= min(sizes)
     assert max(sizes) <= COUNTED[1]
+
+
+def test_letters_are_mostly_seen_in_the_size_of_digits():
+    image, boxes = np.full((SIDE, SIDE), 220, np.uint8), np.zeros((MOST, 6), np.float32)
+    # A mark of 100 pixels where nothing is a digit, and its height as the scenes tell it.
+    image[80:180, 120:130] = 20
+    boxes[:, 0] = -1
+    boxes[0, 5] = 100
+    rng, heights = np.random.default_rng(0), []
+    for _ in range(200):
+        seen, digits = window(image, boxes, rng)
+        assert (digits[:, 0] < 0).all()
+        rows = np.flatnonzero((np.abs(seen[..., 0]) > 0.3).any(axis=1))
+        if rows.size and rows[0] > 0 and rows[-1] < WINDOW - 1:
+            heights.append(rows[-1] - rows[0] + 1)
+    heights = np.array(heights)
+    assert len(heights) > 100
+    assert np.mean((heights > USUAL[0] - 4) & (heights < USUAL[1] + 4)) > 0.75
+
+
+def test_the_learning_rate_rises_to_a_peak_in_each_cycle_and_falls_to_nothing():
+    rates = np.array([training.rate(step) for step in range(sum(training.STEPS))])
+    ends = np.cumsum(training.STEPS)
+    for start, end, peak in zip([0, *ends], ends, training.PEAKS, strict=False):
+        assert rates[start:end].max() == pytest.approx(peak, rel=0.01)
+        assert rates[start] < 0.01 * peak
+        assert rates[end - 1] < 0.01 * peak
+    with pytest.raises(ValueError, match="expected a step below"):
+        training.rate(sum(training.STEPS))
 
 
 def one_digit(digit: int = 3, aside: float = 0) -> np.ndarray:
@@ -171,9 +202,16 @@ def test_training_goes_on_where_it_was_interrupted_and_what_it_saves_can_be_used
 ):
     monkeypatch.setattr(training, "BATCH", 4)
     monkeypatch.setattr(training, "KEEP_EVERY", 2)
-    training.train(*scenes, tmp_path, steps=2)
-    network = training.train(*scenes, tmp_path, steps=4)
+    monkeypatch.setattr(training, "SETTLING", 3)
+    cycles = []
+    monkeypatch.setattr(training, "load_scenes", lambda *given: cycles.append(given[1]) or scenes)
+    np.savez(tmp_path / "end_1.npz", *build_page_network().get_weights())
+    _, first = training.train(tmp_path, steps=(2, 0))
+    network, seconds = training.train(tmp_path, steps=(2, 2))
     assert "going on after step 2" in capsys.readouterr().out
+    # The mean of both ends is settled on the scenes of the last cycle.
+    assert cycles == [0, 1, 1, 1]
+    assert 0 < first < seconds
     training.save(network, tmp_path, {"network": "page_network"})
     seen = np.random.default_rng(0).normal(0, 0.3, (70, 100, 3)).astype(np.float32)
     answer = Finder(tmp_path / "page.onnx").answer(seen)
@@ -182,6 +220,21 @@ def test_training_goes_on_where_it_was_interrupted_and_what_it_saves_can_be_used
     padded = np.zeros((1, 128, 160, 3), np.float32)
     padded[0, 16:86, 16:116] = seen
     np.testing.assert_allclose(answer, network(padded)[0], atol=1e-3)
+
+
+def test_the_shipped_network_is_the_mean_of_both_ends(scenes, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "BATCH", 4)
+    monkeypatch.setattr(training, "SETTLING", 60)
+    monkeypatch.setattr(training, "load_scenes", lambda *given: scenes)
+    ends = [build_page_network() for _ in range(2)]
+    for cycle, network in enumerate(ends):
+        np.savez(tmp_path / f"end_{cycle}.npz", *network.get_weights())
+    mean = training.mean_of_ends(tmp_path, 2)
+    kernels = [network.get_layer("middle").kernel.numpy() for network in (*ends, mean)]
+    np.testing.assert_allclose(kernels[2], (kernels[0] + kernels[1]) / 2, atol=1e-6)
+    # Fresh running means are 0 and 1; those of the mean network are measured.
+    (norm, *_) = [each for each in mean.layers if each.name.startswith("batch_norm")]
+    assert not np.allclose(norm.moving_variance, 1, atol=0.2)
 
 
 def test_a_smaller_network_has_the_same_answer():

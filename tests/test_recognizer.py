@@ -125,7 +125,7 @@ def shares_read(recognizer, test_digits, count, **options):
 
 @pytest.mark.parametrize("light_on_dark", [False, True])
 def test_single_digits_are_read_from_photographs(recognizer, test_digits, light_on_dark):
-    assert shares_read(recognizer, test_digits, 1, light_on_dark=light_on_dark) >= 0.95
+    assert shares_read(recognizer, test_digits, 1, light_on_dark=light_on_dark) >= 0.9
 
 
 def test_whole_numbers_are_read_from_photographs(recognizer, test_digits):

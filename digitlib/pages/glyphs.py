@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitlib import fonts
+from digitlib.pages.forms import DIGIT_FORMS, LETTER_FORMS, SIGN_FORMS
 from digitlib.thinning import thinned
 
 # Side of the square in which a shape is kept, and the row that letters stand on.
@@ -27,8 +28,8 @@ CYRILLIC = "БДЖИЙКЛМНПУФЦШЩЫЮЯджийлмнптфцшщыюя
 
 PRINT_FONTS = (*fonts.MATPLOTLIB_TRAINING, *fonts.PRINTED_TRAINING)
 
-# How often a digit, or a sign, in the lists below is laid out anew.
-COPIES, SIGN_COPIES = 90, 30
+# How often a digit, or a sign or letter, is laid out anew from its strokes.
+COPIES, SIGN_COPIES = 90, 24
 
 
 class Glyphs(NamedTuple):
@@ -83,11 +84,11 @@ def build_glyphs(images: np.ndarray, labels: np.ndarray, rng: np.random.Generato
     drawn: list[tuple[np.ndarray, str, int, int]] = []
     for image, label in zip(images, labels, strict=True):
         drawn.append((_from_mnist(image, int(label), rng), str(label), MNIST, 0))
-    for digit, forms in FORMS.items():
+    for digit, forms in DIGIT_FORMS.items():
         for form in forms:
             for _ in range(COPIES):
                 drawn.append((_laid_out(form, rng), digit, LAID_OUT, 1))
-    for sign, forms in SIGN_FORMS.items():
+    for sign, forms in (SIGN_FORMS | LETTER_FORMS).items():
         for form in forms:
             for _ in range(SIGN_COPIES):
                 drawn.append((_laid_out(form, rng), sign, LAID_OUT, 1))
@@ -180,84 +181,7 @@ def _add_upstroke(
         cv2.line(mask, *_clipped(((foot - reach, bottom), (foot + reach, bottom))), 1, pen)
 
 
-# --- Digits laid out here -------------------------------------------------------------------
-
-# The strokes of a digit, parted by semicolons, as points in a square of side 100, y downwards.
-# A stroke that begins with ~ is bent smoothly, one that begins with / has corners.
-FORMS: dict[str, tuple[str, ...]] = {
-    "0": (
-        "~50,0 15,20 12,75 50,100 85,75 85,25 50,0",
-        "~50,0 15,20 12,75 50,100 85,75 85,25 50,0; /0,102 100,-2",
-    ),
-    "1": (
-        "/50,0 50,100",
-        "/15,35 50,0 50,100",
-        "/-5,75 50,0 50,100",
-        "/-10,95 50,0 55,100",
-        "/20,30 50,0 50,100; /20,100 80,100",
-    ),
-    "2": (
-        "/10,5 85,2 10,98 90,97",
-        "~10,25 35,0 80,15 60,60 10,98; /10,98 90,98",
-    ),
-    "3": (
-        "/15,0 85,0 45,40; ~45,40 85,60 70,95 10,95",
-        "~15,10 50,0 80,20 45,47; ~45,47 85,65 60,100 10,90",
-    ),
-    "4": (
-        "/60,0 5,70 95,70; /60,0 60,100",
-        "/20,0 15,55 85,55; /75,0 70,100",
-        "/55,0 10,60 95,58; /70,30 65,100",
-    ),
-    "5": (
-        "/85,0 25,0 20,42; ~20,42 70,40 80,75 50,100 10,92",
-        "/30,8 22,45; ~22,45 75,45 75,90 10,95; /36,2 90,0",
-    ),
-    "6": ("~70,0 25,40 15,80 50,100 80,75 50,52 18,72",),
-    "7": (
-        "/10,2 90,0 40,100",
-        "/10,2 90,0 40,100; /25,52 85,48",
-        "/12,18 14,2 90,0 45,100",
-        "/12,18 14,2 90,0 45,100; /20,55 85,50",
-    ),
-    "8": (
-        "~75,10 30,5 30,40 75,60 70,95 25,95 25,60 70,35 75,10",
-        "~50,0 25,20 50,45 75,20 50,0; ~50,45 15,72 50,100 85,72 50,45",
-    ),
-    "9": (
-        "~80,15 40,0 20,30 50,50 80,20; /80,15 75,100",
-        "~80,15 40,0 20,30 50,50 80,20; ~80,15 80,70 60,100 20,90",
-    ),
-}
-
-
-# Signs and a few letters, as a hand writes them between numbers.
-SIGN_FORMS: dict[str, tuple[str, ...]] = {
-    "+": ("/50,25 50,80; /22,52 78,52", "~50,22 48,50 50,82; ~20,55 50,50 80,52"),
-    "-": ("/20,55 80,52", "~20,52 50,56 80,50"),
-    "=": ("/20,42 80,40; /20,64 80,62",),
-    "×": ("/25,30 75,78; /75,28 25,80",),
-    "÷": ("/20,55 80,53; /49,34 51,36; /49,74 51,76",),
-    ":": ("/49,40 51,42; /49,76 51,78",),
-    ",": ("~52,92 54,100 44,110",),
-    ".": ("/49,96 51,98",),
-    "/": ("/80,-5 20,105", "~75,0 50,52 22,108"),
-    "(": ("~65,-8 38,25 36,75 64,108", "~60,-5 45,50 62,105"),
-    ")": ("~35,-8 62,25 64,75 36,108", "~40,-5 55,50 38,105"),
-    "[": ("/65,-6 38,-5 38,105 66,106",),
-    "]": ("/35,-6 62,-5 62,105 34,106",),
-    "∫": ("~75,-5 55,-8 50,20 48,80 42,110 22,105",),
-    "√": ("/5,60 18,55 35,100 55,0 130,-2",),
-    "%": ("/75,5 25,98; ~30,10 18,22 30,36 42,22 30,10; ~72,64 60,78 72,92 84,78 72,64",),
-    "x": ("~22,42 40,50 60,85 80,98; ~80,42 60,55 40,85 20,100", "/25,40 75,100; /75,40 25,100"),
-    "y": ("~25,40 35,68 55,72; ~78,40 60,80 35,128",),
-    "a": ("~72,45 40,42 25,70 40,98 70,75 72,45; ~72,45 72,85 85,98",),
-    "n": ("/28,45 28,98; ~28,60 50,42 70,55 72,98",),
-    "d": ("~68,50 40,45 25,72 42,98 68,80; /70,0 72,98",),
-    "k": ("/28,0 28,98; /70,42 30,72; /42,66 74,98",),
-    "m": ("/18,45 18,98; ~18,60 35,42 48,55 50,98; ~50,60 66,42 80,55 82,98",),
-    "π": ("/15,46 88,42; /38,45 32,98; ~68,44 66,85 82,96",),
-}
+# --- Strokes laid out here ------------------------------------------------------------------
 
 
 def _laid_out(form: str, rng: np.random.Generator) -> np.ndarray:

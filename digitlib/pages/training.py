@@ -21,7 +21,8 @@ import tensorflow as tf
 from digitlib.data import load_mnist
 from digitlib.pages.glyphs import Glyphs, build_glyphs
 from digitlib.pages.network import build_page_network
-from digitlib.pages.scenes import MOST, SIDE, SceneMaker
+from digitlib.pages.page import MOST, SIDE
+from digitlib.pages.scenes import SceneMaker
 from digitlib.pages.windows import WINDOW, window
 from digitlib.reading.places import STRIDE, UNIT
 
@@ -35,8 +36,13 @@ DIGITS, FITTING = 14_000, 50_000
 # Scenes are drawn in parts, each from a seed of its own.
 PARTS, SCENES_A_PART = 24, 2_500
 
-STEPS, BATCH = 12_000, 48
-PEAK, WARM_UP, WEIGHT_DECAY = 2.5e-3, 300, 1e-4
+# The training goes in two cycles, each with so many steps, scenes of its own and a learning rate
+# that rises quickly to a peak and falls to nothing (Loshchilov and Hutter 2017, "SGDR", ICLR).
+STEPS, PEAKS = (14_000, 16_000), (2.5e-3, 1.5e-3)
+BATCH, WARM_UP, WEIGHT_DECAY = 48, 300, 1e-4
+
+# Batches from which the mean of both cycles' networks takes its running means.
+SETTLING = 250
 SEED = 7
 
 # Scenes that are kept beside the network, to tell whether the recipe still makes them, and the
@@ -81,8 +87,25 @@ def draw_scenes(glyphs_path: Path, part: int) -> Path:
     return path
 
 
-def load_scenes(folder: Path, parts: int = PARTS) -> tuple[np.ndarray, np.ndarray]:
-    """Draw what is missing of the scenes with two processes, and load them all."""
+def load_scenes(folder: Path, cycle: int, parts: int = PARTS) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what is missing of a cycle's scenes with two processes, and load them all.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are kept.
+    cycle : int
+        The scenes of another cycle are drawn from other seeds.
+    parts : int
+        How many parts are drawn.
+
+    Returns
+    -------
+    images : numpy.ndarray of uint8, (n, SIDE, SIDE)
+        Gray values.
+    boxes : numpy.ndarray of float32, (n, MOST, 6)
+        The digits, see :meth:`digitlib.pages.scenes.SceneMaker.make`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     glyphs_path = folder / "glyphs.npz"
     if not glyphs_path.exists():
@@ -95,7 +118,8 @@ def load_scenes(folder: Path, parts: int = PARTS) -> tuple[np.ndarray, np.ndarra
     boxes = np.empty((parts * SCENES_A_PART, MOST, 6), np.float32)
     with ProcessPoolExecutor(2) as pool:
         started = time.perf_counter()
-        for part, path in enumerate(pool.map(draw_scenes, [glyphs_path] * parts, range(parts))):
+        seeds = range(cycle * parts, (cycle + 1) * parts)
+        for part, path in enumerate(pool.map(draw_scenes, [glyphs_path] * parts, seeds)):
             at = slice(part * SCENES_A_PART, (part + 1) * SCENES_A_PART)
             with np.load(path) as scenes:
                 images[at], boxes[at] = scenes["images"], scenes["boxes"]
@@ -232,22 +256,36 @@ def losses(answer: tf.Tensor, boxes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, t
 # --- Training ---------------------------------------------------------------------------------
 
 
-def train(images: np.ndarray, boxes: np.ndarray, folder: Path, *, steps: int) -> keras.Model:
+def rate(step: int, steps: tuple[int, ...] = STEPS) -> float:
+    """Return the learning rate of a step, counted over all cycles."""
+    for peak, length in zip(PEAKS, steps, strict=True):
+        if step < length:
+            rising, falling = (step + 1) / WARM_UP, 0.5 * (1 + np.cos(np.pi * step / length))
+            return peak * min(1, rising) * falling + 1e-6
+        step -= length
+    raise ValueError(f"expected a step below {sum(steps)}, found {step + sum(steps)}")
+
+
+def train(
+    folder: Path, *, steps: tuple[int, ...] = STEPS, parts: int = PARTS
+) -> tuple[keras.Model, float]:
     """Train the network on windows of scenes, going on where an earlier run was interrupted.
 
     Parameters
     ----------
-    images, boxes : numpy.ndarray
-        Scenes, from :func:`load_scenes`.
     folder : Path
-        Where the state of the training is kept.
-    steps : int
-        Batches in all.
+        Where the scenes and the state of the training are kept.
+    steps : tuple of int
+        Batches in each cycle.
+    parts : int
+        Parts of scenes in each cycle.
 
     Returns
     -------
-    keras.Model
+    network : keras.Model
         The trained network, in single precision.
+    seconds : float
+        How long that took, the runs that were interrupted included.
     """
     keras.utils.set_random_seed(SEED)
     # Half as many bits on processors that multiply them (AVX-512 BF16) are twice as fast.
@@ -255,9 +293,11 @@ def train(images: np.ndarray, boxes: np.ndarray, folder: Path, *, steps: int) ->
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     network = build_page_network()
     keras.mixed_precision.set_global_policy(policy)
-    optimizer = keras.optimizers.AdamW(PEAK, weight_decay=WEIGHT_DECAY, clipnorm=10.0)
+    optimizer = keras.optimizers.AdamW(PEAKS[0], weight_decay=WEIGHT_DECAY, clipnorm=10.0)
     optimizer.build(network.trainable_variables)
-    state = tf.train.Checkpoint(network=network, optimizer=optimizer, step=tf.Variable(0))
+    state = tf.train.Checkpoint(
+        network=network, optimizer=optimizer, step=tf.Variable(0), seconds=tf.Variable(0.0)
+    )
     kept = tf.train.CheckpointManager(state, folder / "state", max_to_keep=1)
     if kept.latest_checkpoint:
         state.restore(kept.latest_checkpoint)
@@ -266,33 +306,74 @@ def train(images: np.ndarray, boxes: np.ndarray, folder: Path, *, steps: int) ->
     @tf.function
     def learn(seen: tf.Tensor, digits: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            parts = losses(network(seen, training=True), digits)
-            total = parts[0] + parts[1] + 0.5 * parts[2]
+            losses_of = losses(network(seen, training=True), digits)
+            total = losses_of[0] + losses_of[1] + 0.5 * losses_of[2]
         gradients = tape.gradient(total, network.trainable_variables)
         optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
-        return tf.stack(parts)
+        return tf.stack(losses_of)
 
-    started, first, told = time.perf_counter(), int(state.step), []
-    for step, (seen, digits) in enumerate(batches(images, boxes, first, steps), first):
-        rising, falling = (step + 1) / WARM_UP, 0.5 * (1 + np.cos(np.pi * step / steps))
-        optimizer.learning_rate.assign(PEAK * min(1, rising) * falling + 1e-6)
-        told.append(learn(tf.constant(seen), tf.constant(digits)).numpy())
-        state.step.assign(step + 1)
-        if (step + 1) % KEEP_EVERY == 0:
-            kept.save()
-        if (step + 1) % TELL_EVERY == 0:
-            middle, classes, box = np.mean(told, axis=0)
-            told.clear()
-            minutes = (time.perf_counter() - started) / 60
-            left = minutes / (step + 1 - first) * (steps - step - 1)
-            print(
-                f"step {step + 1:,} of {steps:,}: middles {middle:.3f}, classes {classes:.3f}, "
-                f"boxes {box:.3f}; {minutes:.1f} min, {left:.0f} to go",
-                flush=True,
-            )
-    trained = build_page_network()
-    trained.set_weights(network.get_weights())
-    return trained
+    before, started = float(state.seconds), time.perf_counter()
+    begun, told, end = int(state.step), [], 0
+    for cycle, length in enumerate(steps):
+        end += length
+        first = int(state.step)
+        if first >= end:
+            continue
+        images, boxes = load_scenes(folder, cycle, parts)
+        for step, (seen, digits) in enumerate(batches(images, boxes, first, end), first):
+            optimizer.learning_rate.assign(rate(step, steps))
+            told.append(learn(tf.constant(seen), tf.constant(digits)).numpy())
+            state.step.assign(step + 1)
+            state.seconds.assign(before + time.perf_counter() - started)
+            if step + 1 == end:
+                np.savez(folder / f"end_{cycle}.npz", *network.get_weights())
+            if (step + 1) % KEEP_EVERY == 0 or step + 1 == end:
+                kept.save()
+            if (step + 1) % TELL_EVERY == 0:
+                middle, classes, box = np.mean(told, axis=0)
+                told.clear()
+                minutes = (time.perf_counter() - started) / 60
+                left = minutes / (step + 1 - begun) * (sum(steps) - step - 1)
+                print(
+                    f"step {step + 1:,} of {sum(steps):,}: middles {middle:.3f}, "
+                    f"classes {classes:.3f}, boxes {box:.3f}; {minutes:.1f} min, {left:.0f} to go",
+                    flush=True,
+                )
+    return mean_of_ends(folder, len(steps), parts), float(state.seconds)
+
+
+def mean_of_ends(folder: Path, cycles: int, parts: int = PARTS) -> keras.Model:
+    """Return the network whose weights are the mean of those at the end of each cycle.
+
+    It is steadier than either (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and
+    Better Generalization", UAI). The running means of batch norm are no means of its own maps, so
+    they are measured anew.
+
+    Parameters
+    ----------
+    folder : Path
+        Where :func:`train` keeps scenes and weights.
+    cycles : int
+        How many there were.
+    parts : int
+        Parts of scenes in each cycle.
+
+    Returns
+    -------
+    keras.Model
+        In single precision.
+    """
+    ends = []
+    for cycle in range(cycles):
+        with np.load(folder / f"end_{cycle}.npz") as kept:
+            ends.append([kept[name] for name in kept.files])
+    network = build_page_network()
+    network.set_weights([np.mean(weights, axis=0) for weights in zip(*ends, strict=True)])
+    settle = tf.function(lambda seen: network(seen, training=True))
+    images, boxes = load_scenes(folder, cycles - 1, parts)
+    for seen, _ in batches(images, boxes, 0, SETTLING):
+        settle(tf.constant(seen))
+    return network
 
 
 def save(network: keras.Model, folder: Path, card: dict) -> None:
@@ -311,19 +392,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--into", type=Path, default=MODELS_PATH, help="folder for the files")
     parser.add_argument("--work", type=Path, default=WORK, help="folder for what is kept")
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--parts", type=int, default=PARTS)
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    images, boxes = load_scenes(options.work, options.parts)
-    started = time.perf_counter()
-    network = train(images, boxes, options.work, steps=options.steps)
+    network, seconds = train(options.work)
     card = {
         "network": "page_network",
         "parameters": network.count_params(),
-        "scenes": len(images),
-        "recipe": {"steps": options.steps, "batch": BATCH, "peak": PEAK, "seed": SEED},
-        "seconds_to_train": round(time.perf_counter() - started),
+        "scenes": len(STEPS) * PARTS * SCENES_A_PART,
+        "recipe": {"steps": STEPS, "batch": BATCH, "peaks": PEAKS, "seed": SEED},
+        "seconds_to_train": round(seconds),
         "made_with": {
             name: version(name) for name in ("keras", "numpy", "opencv-python", "scikit-image")
         },

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from digitlib.pages.scenes import SIDE
+from digitlib.pages.page import SIDE
 from digitlib.reading.pyramid import Gray, as_seen, gray_of, shrunk
 
 WINDOW = 128
@@ -45,6 +45,9 @@ def window(
     if is_digit.any() and rng.random() < 0.9:
         aim = np.exp(rng.uniform(*np.log(USUAL)))
         zoom = np.clip(aim / sizes[rng.choice(np.flatnonzero(is_digit))], 0.12, 5)
+    elif boxes[0, 5] > 0 and not is_digit.any() and rng.random() < 0.8:
+        # Letters are to be seen in the size of digits, or it is no art to know them.
+        zoom = np.clip(np.exp(rng.uniform(*np.log(USUAL))) / boxes[0, 5], 0.12, 5)
     gray = gray_of(image)
     if zoom < 0.8:
         side = max(4, round(SIDE * zoom))

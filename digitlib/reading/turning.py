@@ -35,27 +35,36 @@ def quarter_turns(gray: np.ndarray, places: list[Place], finder: Finder) -> int:
     settings = finder.settings
     if _stands_upright(places, settings):
         return 0
-    sizes = [max(place.width, place.height) for place in places]
-    # One size is enough to compare: the one in which most of the digits are seen best.
-    wanted = (
-        settings.best_seen / np.median(sizes) if sizes else settings.turned_side / max(gray.shape)
-    )
-    scale = float(min(wanted, 1.0))
-    level, _ = busy(shrunk(gray, scale), settings)
-    if level.size == 0:
-        return 0
     measured = gray_of(gray)
-    strengths, counts = [], []
-    for quarters in range(4):
-        seen = finder.answer(as_seen(np.rot90(level, quarters), measured))
-        found = distinct(peaks(seen, 1.0, (BORDER, BORDER), settings.least_middle), settings)
-        sure = np.array([place.middle * place.classes.max() for place in found])
-        sure = sure[sure > settings.turned_sure]
-        strengths.append(float(sure.sum()))
-        counts.append(len(sure))
+    strengths, counts = np.zeros(4), np.zeros(4, int)
+    for scale in _scales(gray, places, settings):
+        level, _ = busy(shrunk(gray, scale), settings)
+        if level.size == 0:
+            continue
+        for quarters in range(4):
+            seen = finder.answer(as_seen(np.rot90(level, quarters), measured))
+            found = distinct(peaks(seen, 1.0, (BORDER, BORDER), settings.least_middle), settings)
+            sure = np.array([place.middle * place.classes.max() for place in found])
+            sure = sure[sure > settings.turned_sure]
+            if sure.sum() > strengths[quarters]:
+                strengths[quarters], counts[quarters] = sure.sum(), len(sure)
     best = int(np.argmax(strengths))
     clearly = settings.turned_lead * strengths[0] + settings.turned_more
     return best if counts[best] >= settings.turned_digits and strengths[best] > clearly else 0
+
+
+def _scales(gray: np.ndarray, places: list[Place], settings: Settings) -> list[float]:
+    """Return in which sizes a picture is compared with itself, turned."""
+    sizes = [
+        max(place.width, place.height)
+        for place in places
+        if place.middle >= settings.surely_something
+    ]
+    if len(sizes) >= settings.turned_digits:
+        # One is enough: that in which most of the digits are seen best.
+        return [float(min(settings.best_seen / np.median(sizes), 1.0))]
+    usual = min(settings.turned_side / max(gray.shape), 1.0)
+    return [usual, usual / 2]
 
 
 def _stands_upright(places: list[Place], settings: Settings) -> bool:

@@ -50,6 +50,9 @@ HERSHEY_HELD_OUT = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 
+# What is written into a picture for people to read, not for a network.
+LABELS = cv2.FONT_HERSHEY_SIMPLEX
+
 # Fonts drawn after a person's hand, with digits that a person reads at a glance.
 HANDWRITING_TRAINING = (
     "caveat.woff",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digitlib.fonts import LABELS
 from digitlib.images import check_photo
 from digitlib.shapes import Box
 
@@ -189,5 +190,5 @@ def draw(image: np.ndarray, readings: Iterable[Reading]) -> np.ndarray:
         cv2.rectangle(drawn, (x, y), (x + width, y + height), color, thick)
         size = max(0.4, height / 80)
         foot = y - 2 * thick if y > 25 * size else y + height + round(25 * size)
-        cv2.putText(drawn, name, (x, foot), cv2.FONT_HERSHEY_SIMPLEX, size, color, thick + 1)
+        cv2.putText(drawn, name, (x, foot), LABELS, size, color, thick + 1)
     return drawn

@@ -274,7 +274,7 @@ def test_sample_is_saved_by_a_click_and_never_before(page, panel, lab):
 
 
 def test_uploads_are_read_in_every_form_a_camera_writes(panel, tmp_path):
-    lines = slice(5, 10), slice(10, 15)
+    lines = slice(5, 10), slice(15, 20)
     rgb = Image.fromarray(np.ascontiguousarray(sheet(*lines)[:, :, ::-1]))
     gray = np.asarray(rgb.convert("L"))
     sideways = Image.Exif()

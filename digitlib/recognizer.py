@@ -146,7 +146,7 @@ def _load_onnx(path: Path) -> OnnxNetwork:
         network = OnnxNetwork(path.read_bytes())
     except ValueError as error:
         raise ValueError(
-            f"{path} is not a readable ONNX model (is the file whole?): {error}"
+            f"{path} is not a readable ONNX model: {error} (is the file whole?)"
         ) from error
     expected = "expected float32 images (n, 28, 28, 1)"
     if len(network.inputs) != 1:

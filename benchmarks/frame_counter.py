@@ -96,8 +96,9 @@ def plain_loop() -> ipywidgets.VBox:
             return
         readings = recognizer.read(load_image(recorder.image.value))
         number.value = "".join(str(reading.digit) for reading in readings)
-        for bar, value in zip(bars, readings[0].probabilities, strict=True):
-            bar.value = value
+        if readings:
+            for bar, value in zip(bars, readings[0].probabilities, strict=True):
+                bar.value = value
         ask()
 
     recorder.observe(on_recording, "recording")

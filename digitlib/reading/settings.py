@@ -71,6 +71,8 @@ class Settings:
         What the chance of a middle counts as where nothing is seen.
     turned_side : int
         Pixels of the longer side at which a picture is looked at turned, if it shows nothing.
+    turned_pixels : int
+        The most that is looked at turned: 40 ms for each of the four ways.
     turned_sure : float
         Chance at which a digit counts for a way that a page is turned.
     upright_sure, upright_share : float
@@ -137,6 +139,7 @@ class Settings:
     least_again: float = 0.03
     not_again: float = 0.1
     turned_side: int = 320
+    turned_pixels: int = 400_000
     turned_sure: float = 0.6
     upright_sure: float = 0.75
     upright_share: float = 0.3

@@ -61,8 +61,9 @@ def _scales(gray: np.ndarray, places: list[Place], settings: Settings) -> list[f
         if place.middle >= settings.surely_something
     ]
     if len(sizes) >= settings.turned_digits:
-        # One is enough: that in which most of the digits are seen best.
-        return [float(min(settings.best_seen / np.median(sizes), 1.0))]
+        # One is enough: that in which most of the digits are seen best, if time allows.
+        most = (settings.turned_pixels / gray.size) ** 0.5
+        return [float(min(settings.best_seen / np.median(sizes), most, 1.0))]
     usual = min(settings.turned_side / max(gray.shape), 1.0)
     return [usual, usual / 2]
 

@@ -20,6 +20,9 @@ IDX_MD5 = {
 
 Split = tuple[np.ndarray, np.ndarray]
 
+# A quarter turn or a half one makes another shape of these digits; the others may still be read.
+ONE_WAY = (2, 3, 4, 5, 7)
+
 
 def idx_md5(array: np.ndarray) -> str:
     """Return the MD5 that an array has when it is written as an IDX file.

@@ -207,17 +207,12 @@ def _is_large_and_usual(opened: Image.Image) -> bool:
 def _straight_to_bgr(opened: Image.Image, stream: Path | io.BytesIO, name: str) -> np.ndarray:
     """Read a large picture with OpenCV, in half of the memory."""
     _refuse_too_large(*opened.size, name)
-    # Pillow's own `getexif` would decode a PNG, in case that something stands at its end.
-    exif = Image.Exif()
-    exif.load(opened.info.get("exif", b""))
-    way = exif.get(0x0112, 1)
     gray = opened.mode == "L"
     if opened.format == "JPEG":
         # OpenCV fills what a cut file lacks with gray. Pillow notices, and an eighth is enough.
         opened.draft("L", (opened.width // 8, opened.height // 8))
         opened.load()
     flags = cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR
-    flags |= cv2.IMREAD_IGNORE_ORIENTATION
     if isinstance(stream, Path):
         content = np.fromfile(stream, np.uint8)
     else:
@@ -225,14 +220,7 @@ def _straight_to_bgr(opened: Image.Image, stream: Path | io.BytesIO, name: str) 
     image = cv2.imdecode(content, flags)
     if image is None:
         raise ValueError(f"{name} cannot be read as an image: it is damaged")
-    # What a camera notes: 2 to 4 mirrored or upside down, 5 to 8 lying on a side as well.
-    if way in (5, 6, 7, 8):
-        image = image.swapaxes(0, 1)
-    if way in (3, 4, 7, 8):
-        image = image[::-1]
-    if way in (2, 3, 6, 7):
-        image = image[:, ::-1]
-    return cv2.merge([image] * 3) if gray else np.ascontiguousarray(image)
+    return cv2.merge([image] * 3) if gray else image
 
 
 def _to_bgr(opened: Image.Image, name: str) -> np.ndarray:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from digitlib.data import ONE_WAY
 from digitlib.fonts import (
     FORMULAS_TRAINING,
     HERSHEY_HELD_OUT,
@@ -31,9 +32,6 @@ SYMBOLS = "#%@+=*<>^~€∞√∑∏∩∪⊂∃∀≠≈±×÷→←♥♣★�
 
 # Letters that are a digit in somebody's hand, and which one.
 LOOKALIKES = {"b": 6, "B": 8, "D": 0, "g": 9, "G": 6, "q": 9, "s": 5, "S": 5, "z": 2, "Z": 2}
-
-# A quarter turn makes another shape of these digits; 0, 1, 6, 8 and 9 may still be read.
-_TURNED = (2, 3, 4, 5, 7)
 
 
 def negatives(
@@ -63,7 +61,7 @@ def negatives(
         Images such as :func:`digitlib.photo.find_digits` gives.
     """
     glyphs = _glyphs(LETTERS + GREEK + SYMBOLS, held_out_fonts)
-    turned = np.flatnonzero(np.isin(labels, _TURNED))
+    turned = np.flatnonzero(np.isin(labels, ONE_WAY))
     made = np.empty((count, 28, 28), np.uint8)
     for index, kind in enumerate(rng.choice(5, count, p=[0.46, 0.16, 0.12, 0.14, 0.12])):
         if kind == 0:

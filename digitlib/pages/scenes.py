@@ -8,6 +8,7 @@ and seen by a camera.
 import cv2
 import numpy as np
 
+from digitlib.data import ONE_WAY
 from digitlib.pages import grounds
 from digitlib.pages.camera import framed, lit, photographed
 from digitlib.pages.compositions import COMPOSITIONS, stuff
@@ -15,7 +16,6 @@ from digitlib.pages.glyphs import Glyphs
 from digitlib.pages.page import SIDE, Page
 from digitlib.pages.sheets import hold
 from digitlib.pages.writing import Writer
-from digitlib.reading.turning import ONE_WAY
 
 
 class SceneMaker:

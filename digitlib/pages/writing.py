@@ -102,7 +102,7 @@ class Writer:
         kind = self.rng.choice(4, p=[0.35, 0.45, 0.14, 0.06])
         if kind == 0:
             return self.some_digit
-        hand = (MNIST, LAID_OUT, PRINT)[kind - 1] if kind < 3 else PRINT
+        hand = (MNIST, LAID_OUT, PRINT)[kind - 1]
         if kind == 2 and self.rng.random() < 0.5:
             hand = HANDWRITING
         of_hand = self.by_hand[hand]

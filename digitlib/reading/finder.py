@@ -110,7 +110,7 @@ class Finder:
         views = _views(gray, settings, leave_out)
         found = []
         for number, view in enumerate(views):
-            places = self._look(view, measured, leave_out)
+            places = self.look(view, measured, leave_out)
             finest, coarsest = number == 0, number == len(views) - 1
             found += [place for place in places if self._in_size(place, finest, coarsest)]
         enlarged = 4 * views[0].window[..., MEAN].size
@@ -120,11 +120,26 @@ class Finder:
         )
         allowed = 0 if "several sizes" in leave_out else settings.enlarged_pixels
         if tiny and 0 < enlarged <= allowed:
-            found += self._look(_enlarged(views[0]), measured, leave_out)
+            found += self.look(_enlarged(views[0]), measured, leave_out)
         return distinct(found, settings)
 
-    def _look(self, view: View, measured: Gray, leave_out: Collection[str]) -> list[Place]:
-        """Ask the network about one view of a picture."""
+    def look(self, view: View, measured: Gray, leave_out: Collection[str] = ()) -> list[Place]:
+        """Ask the network about one view of a picture.
+
+        Parameters
+        ----------
+        view : View
+            What it is shown.
+        measured : Gray
+            The measures of the whole picture.
+        leave_out : collection of str
+            Some of ``STEPS``, to be replaced by the naive thing.
+
+        Returns
+        -------
+        list of Place
+            In no particular order, the same digit perhaps more than once.
+        """
         window, (left, top) = view.window, view.corner
         if window.size == 0:
             return []

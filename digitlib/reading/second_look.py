@@ -34,8 +34,11 @@ def seen_again(
     list of Place
         The same places; of those in doubt, the middle and the classes are means of all looks.
     """
-    settings, measured, again = finder.settings, gray_of(gray), list(places)
+    settings, again = finder.settings, list(places)
     doubtful = np.flatnonzero(confidence < settings.sure)
+    if doubtful.size == 0:
+        return again
+    measured = gray_of(gray)
     # The nearest to the threshold first, if there are too many.
     doubtful = doubtful[np.argsort(np.abs(confidence[doubtful] - settings.least_confidence))]
     for index in doubtful[: settings.most_looks]:
@@ -47,9 +50,8 @@ def _looked_at(gray: np.ndarray, place: Place, measured: Gray, finder: Finder) -
     settings = finder.settings
     middles, classes = [logit(place.middle)], [place.classes]
     for size in settings.look_sizes:
-        seen, scale, corner = _window(gray, place, size, settings.look_side, measured)
-        found = peaks(finder.answer_as_it_is(seen), scale, (0, 0), settings.least_again)
-        found = [_moved(one, corner) for one in found]
+        seen, scale, origin = _window(gray, place, size, settings.look_side, measured)
+        found = peaks(finder.answer_as_it_is(seen), scale, origin, settings.least_again)
         best = max(found, key=lambda one: shared(place, one), default=None)
         if best is None or shared(place, best) <= settings.same_place:
             middles.append(logit(settings.not_again))
@@ -62,8 +64,8 @@ def _looked_at(gray: np.ndarray, place: Place, measured: Gray, finder: Finder) -
 
 def _window(
     gray: np.ndarray, place: Place, size: float, side: int, measured: Gray
-) -> tuple[np.ndarray, float, tuple[int, int]]:
-    """Cut a window around a place, in which it is `size` pixels long; return scale and corner."""
+) -> tuple[np.ndarray, float, tuple[float, float]]:
+    """Cut a window around a place, in which it is `size` pixels long; return scale and origin."""
     pixels = max(4, round(side * max(place.width, place.height, 2.0) / size))
     height, width = gray.shape
     # A middle can be found a little beyond the border, where there is nothing to see.
@@ -75,12 +77,5 @@ def _window(
         max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width),
         cv2.BORDER_CONSTANT, value=measured.ground,
     )  # fmt: skip
-    return as_seen(shrunk(window, side / pixels), measured), side / pixels, (left, top)
-
-
-def _moved(place: Place, corner: tuple[int, int]) -> Place:
-    left, top = corner
-    return place._replace(
-        left=place.left + left, right=place.right + left,
-        top=place.top + top, bottom=place.bottom + top,
-    )  # fmt: skip
+    scale = side / pixels
+    return as_seen(shrunk(window, scale), measured), scale, (-left * scale, -top * scale)

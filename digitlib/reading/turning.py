@@ -6,13 +6,11 @@ those that look like digits either way, such as 0, 1 and 8.
 
 import numpy as np
 
-from digitlib.reading.finder import BORDER, Finder, busy
-from digitlib.reading.places import Place, distinct, peaks
-from digitlib.reading.pyramid import as_seen, gray_of, shrunk
+from digitlib.data import ONE_WAY
+from digitlib.reading.finder import Finder, View, busy
+from digitlib.reading.places import Place, distinct
+from digitlib.reading.pyramid import gray_of, shrunk
 from digitlib.reading.settings import Settings
-
-# These look like no digit when they lie on their side or stand on their head.
-ONE_WAY = (2, 3, 4, 5, 7)
 
 
 def quarter_turns(gray: np.ndarray, places: list[Place], finder: Finder) -> int:
@@ -39,11 +37,9 @@ def quarter_turns(gray: np.ndarray, places: list[Place], finder: Finder) -> int:
     strengths, counts = np.zeros(4), np.zeros(4, int)
     for scale in _scales(gray, places, settings):
         level, _ = busy(shrunk(gray, scale), settings)
-        if level.size == 0:
-            continue
         for quarters in range(4):
-            seen = finder.answer(as_seen(np.rot90(level, quarters), measured))
-            found = distinct(peaks(seen, 1.0, (BORDER, BORDER), settings.least_middle), settings)
+            turned = View(np.rot90(level, quarters), 1.0, (0, 0))
+            found = distinct(finder.look(turned, measured), settings)
             sure = np.array([place.middle * place.classes.max() for place in found])
             sure = sure[sure > settings.turned_sure]
             if sure.sum() > strengths[quarters]:

@@ -8,6 +8,7 @@ import numpy as np
 from digitlib.binarize import even_light, threshold
 from digitlib.normalize import center_by_mass, cut_out, fit_into_20, in_the_middle
 from digitlib.reading.places import Place
+from digitlib.reading.pyramid import cut
 from digitlib.reading.settings import Settings
 from digitlib.shapes import Box
 
@@ -76,14 +77,10 @@ def _window(gray: np.ndarray, place: Place, settings: Settings) -> tuple[np.ndar
                        place.bottom + margin])  # fmt: skip
     left, top = np.floor(wanted[:2]).astype(int)
     right, bottom = np.ceil(wanted[2:]).astype(int)
-    window = gray[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-    if min(window.shape) < 2:
-        return window[:0], np.zeros(4, int)
+    if min(min(right, width) - max(left, 0), min(bottom, height) - max(top, 0)) < 2:
+        return gray[:0], np.zeros(4, int)
     # Beyond the border of the picture there is more of what most of it is: paper.
-    beyond = [max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width)]
-    if any(beyond):
-        paper = float(np.median(window))
-        window = cv2.copyMakeBorder(window, *beyond, cv2.BORDER_CONSTANT, value=paper)
+    window = cut(gray, left, top, right, bottom)
     scale = settings.side / longer
     size = max(3, round(window.shape[1] * scale)), max(3, round(window.shape[0] * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

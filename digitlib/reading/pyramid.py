@@ -87,6 +87,33 @@ def halved(level: np.ndarray) -> np.ndarray:
     return cv2.merge([mean, darkest, lightest])
 
 
+def cut(
+    gray: np.ndarray, left: int, top: int, right: int, bottom: int, ground: float | None = None
+) -> np.ndarray:
+    """Cut a window out of a picture; beyond the border there is ground.
+
+    Parameters
+    ----------
+    gray : numpy.ndarray of uint8, (height, width)
+        Gray values, 0-255.
+    left, top, right, bottom : int
+        The window, which shares some pixels with the picture.
+    ground : float, optional
+        The gray value of the ground; the median of what is seen, unless told otherwise.
+
+    Returns
+    -------
+    numpy.ndarray of uint8, (bottom - top, right - left)
+    """
+    height, width = gray.shape
+    window = gray[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    beyond = [max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width)]
+    if not any(beyond):
+        return window
+    value = float(np.median(window)) if ground is None else ground
+    return cv2.copyMakeBorder(window, *beyond, cv2.BORDER_CONSTANT, value=value)
+
+
 def as_seen(level: np.ndarray, gray: Gray) -> np.ndarray:
     """Return what the network sees: 0 is the picture's ground, 1 or -1 its strongest ink.
 

@@ -116,9 +116,7 @@ def read(
     certain = [
         box for box, (_, _, numbers) in found.items() if numbers.max() >= settings.least_confidence
     ]
-    kept = certain + [
-        box for box in found if box not in certain and _of_their_size(box, certain, settings)
-    ]
+    kept = [box for box in found if box in certain or _of_their_size(box, certain, settings)]
     slope = page_slope(certain, settings)
     return [
         Found(*found[box], line, quarters)

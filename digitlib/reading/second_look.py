@@ -5,12 +5,11 @@ somewhat too large or too small. Each place in doubt is cut out and shown in siz
 network knows well; what it says each time is averaged.
 """
 
-import cv2
 import numpy as np
 
 from digitlib.reading.finder import Finder
 from digitlib.reading.places import Place, logit, peaks, shared
-from digitlib.reading.pyramid import Gray, as_seen, gray_of, shrunk
+from digitlib.reading.pyramid import Gray, as_seen, cut, gray_of, shrunk
 
 
 def seen_again(
@@ -71,11 +70,6 @@ def _window(
     # A middle can be found a little beyond the border, where there is nothing to see.
     left = round(min(max(place.left + place.right, 0), 2 * width) / 2 - pixels / 2)
     top = round(min(max(place.top + place.bottom, 0), 2 * height) / 2 - pixels / 2)
-    right, bottom = left + pixels, top + pixels
-    window = cv2.copyMakeBorder(
-        gray[max(0, top) : min(height, bottom), max(0, left) : min(width, right)],
-        max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width),
-        cv2.BORDER_CONSTANT, value=measured.ground,
-    )  # fmt: skip
+    window = cut(gray, left, top, left + pixels, top + pixels, measured.ground)
     scale = side / pixels
     return as_seen(shrunk(window, scale), measured), scale, (-left * scale, -top * scale)

@@ -41,9 +41,11 @@ lab: $(INSTALLED)
 	$(BIN)/jupyter lab notebooks
 
 lint: $(INSTALLED)
-	@echo "Checking the form of code and notebooks …"
+	@echo "Checking the form of code and notebooks, the types, and which way imports run …"
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
@@ -64,8 +66,8 @@ outputs: $(INSTALLED)
 model: $(INSTALLED)
 	@echo "Training both networks, about an hour and a half; the files go to digitlib/models."
 	@echo "The page network's scenes and steps are kept in _build/pages: the same command goes on."
-	$(BIN)/python -m digitlib.training
-	$(BIN)/python -m digitlib.pages.training
+	$(BIN)/python -m digitlib.training.recipe
+	$(BIN)/python -m digitlib.training.pages.recipe
 	$(BIN)/python tools/draw_welcome.py
 
 bench-reading: $(INSTALLED)

@@ -13,8 +13,8 @@ import numpy as np
 from ipywebrtc import CameraStream, ImageRecorder
 
 from digitlib import load_image, load_recognizer
+from digitlib.course.webcam import WebcamReader
 from digitlib.readings import Readings
-from digitlib.webcam import WebcamReader
 
 WIDTH, HEIGHT = 640, 480
 BITS, STRIP = 8, 24

@@ -26,7 +26,7 @@ from sklearn.svm import SVC
 
 import digitlib
 from benchmarks.environment import environment
-from digitlib.checks import wilson_interval
+from digitlib.course.bands import wilson_interval
 
 RESULTS = Path(__file__).parent / "results" / "history.json"
 PREDICTIONS = RESULTS.with_name("history_predictions.npz")
@@ -175,7 +175,8 @@ def fit_network(images, labels, seed, *, build, peak, epochs=EPOCHS) -> Fitted:
     """Train a network: squared error, outputs pulled to +1 and -1, Adam, one cycle."""
     import keras
 
-    from digitlib import history, networks
+    from digitlib.course import history
+    from digitlib.training import networks
 
     keras.utils.set_random_seed(seed)
     kind, size = build
@@ -362,7 +363,7 @@ def load(row: Row, data: Data) -> Data:
     """Return the images as the row wants them."""
     if not row.deskewed:
         return data
-    from digitlib.history import deskew
+    from digitlib.course.history import deskew
 
     return tuple((deskew(images), labels) for images, labels in data)
 

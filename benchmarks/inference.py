@@ -30,7 +30,7 @@ def ways(threads: int, folder: Path) -> dict:
     import onnxruntime
     import tensorflow as tf
 
-    from digitlib.networks import build_small_cnn
+    from digitlib.training.networks import build_small_cnn
 
     keras.utils.set_random_seed(0)
     model = build_small_cnn()

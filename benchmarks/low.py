@@ -24,7 +24,7 @@ import numpy as np
 import digitlib
 from benchmarks.environment import environment
 from benchmarks.history import Kept
-from digitlib.checks import wilson_interval
+from digitlib.course.bands import wilson_interval
 
 RESULTS = Path(__file__).parent / "results" / "low.json"
 PROBABILITIES = RESULTS.with_name("low_probabilities.npz")
@@ -149,7 +149,7 @@ def seen(recipe: Recipe, images: np.ndarray) -> np.ndarray:
     """Return images (uint8, n x 28 x 28) as they stand before they are varied or read."""
     if not recipe.deskewed:
         return images
-    from digitlib.history import deskew
+    from digitlib.course.history import deskew
 
     return deskew(images)
 
@@ -184,7 +184,7 @@ def train(
     """Return the trained network and the seconds that it took, without those of ``progress``."""
     import keras
 
-    from digitlib import networks
+    from digitlib.training import networks
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)

@@ -1,9 +1,9 @@
 """How well photographs are read: ``python -m benchmarks.reading`` prints it, with intervals.
 
-Scenes of five severities (:mod:`digitlib.scenes`) are written with MNIST's test digits, which
-no network of the course was trained on, and every reader gets the same ones. Shares are those
-of pictures whose digits all came out, in order, with nothing added. A false claim is a negative
-on which a digit is read with a confidence of one half or more.
+Scenes of five severities (:mod:`digitlib.training.scenes`) are written with MNIST's test digits,
+which no network of the course was trained on, and every reader gets the same ones. Shares are
+those of pictures whose digits all came out, in order, with nothing added. A false claim is a
+negative on which a digit is read with a confidence of one half or more.
 """
 
 import argparse
@@ -23,13 +23,13 @@ import numpy as np
 
 import digitlib
 from benchmarks.environment import environment
-from digitlib.checks import wilson_interval
-from digitlib.paper import photograph
+from digitlib.course.bands import wilson_interval
 from digitlib.reading import reader
 from digitlib.reading.finder import SHIPPED_FINDER, shipped_finder
 from digitlib.reading.reader import STEPS
 from digitlib.recognizer import SHIPPED_MODEL
-from digitlib.scenes import KINDS, NEGATIVES, SEVERITIES, Scene, draw_scene
+from digitlib.training.paper import photograph
+from digitlib.training.scenes import KINDS, NEGATIVES, SEVERITIES, Scene, draw_scene
 
 RESULTS = Path(__file__).parent / "results" / "reading.json"
 CLAIM = 0.5

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from digitlib.networks import OneCycle
+from digitlib.training.networks import OneCycle
 
 
 def build_fast_cnn() -> keras.Model:

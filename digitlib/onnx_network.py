@@ -1,6 +1,11 @@
 """A network in ONNX's format, at work without the framework that trained it."""
 
+from pathlib import Path
+
 import numpy as np
+
+# The trained networks that ship with the package.
+MODELS_PATH = Path(__file__).parent / "models"
 
 
 class OnnxNetwork:

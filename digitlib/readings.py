@@ -8,7 +8,7 @@ import numpy as np
 
 from digitlib.fonts import LABELS
 from digitlib.images import check_photo
-from digitlib.shapes import Box
+from digitlib.reading.components import Box
 
 # Green for what was read, orange for what was not, blue, green and red as OpenCV wants them.
 READ, UNREAD = (115, 158, 0), (0, 94, 213)

@@ -7,12 +7,11 @@ import numpy as np
 from PIL import Image
 
 from digitlib.images import as_photo
-from digitlib.onnx_network import OnnxNetwork
+from digitlib.onnx_network import MODELS_PATH, OnnxNetwork
 from digitlib.reading import reader
 from digitlib.reading.finder import Finder, shipped_finder
 from digitlib.readings import Reading, Readings, Unread
 
-MODELS_PATH = Path(__file__).parent / "models"
 SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
 
 # A network of this course takes a fraction of a megabyte.

@@ -28,7 +28,7 @@ from playwright.sync_api import Error, Locator, Page, Playwright, expect
 from sklearn.datasets import load_sample_image
 
 from digitlib import load_mnist
-from digitlib.paper import photograph
+from digitlib.training.paper import photograph
 
 ROOT = Path(__file__).resolve().parent.parent
 

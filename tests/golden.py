@@ -11,7 +11,7 @@ import numpy as np
 
 import digitlib
 from benchmarks.situations import KINDS, draw
-from digitlib.scenes import draw_scene
+from digitlib.training.scenes import draw_scene
 
 KEPT = Path(__file__).with_name("golden_readings.txt")
 

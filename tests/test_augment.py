@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digitlib.augment import augment
+from digitlib.training.augment import augment
 
 
 def test_the_same_seed_gives_the_same_images(test_digits):

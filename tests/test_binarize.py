@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib import binarize
+from digitlib.reading import binarize
 from tests.pictures import stroke_on
 
 

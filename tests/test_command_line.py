@@ -10,7 +10,7 @@ import pytest
 
 import digitlib
 from digitlib.__main__ import main
-from digitlib.paper import photograph
+from digitlib.training.paper import photograph
 
 
 @pytest.fixture

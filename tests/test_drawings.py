@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from digitlib.drawings import draw_filter_at_work, draw_receptive_field, draw_volumes
+from digitlib.course.drawings import draw_filter_at_work, draw_receptive_field, draw_volumes
 
 EDGE = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
 

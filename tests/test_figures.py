@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from digitlib import figures
+from digitlib.course import figures
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ import pytest
 from PIL import ImageFont
 
 import digitlib
-from digitlib import fonts, scenes
+from digitlib import fonts
+from digitlib.training import scenes
 
 PACKAGE = Path(digitlib.__file__).parent
 TRAINING = (

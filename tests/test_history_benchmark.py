@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks import history as bench
-from digitlib import history
-from digitlib.checks import wilson_interval
+from digitlib.course import history
+from digitlib.course.bands import wilson_interval
 
 # Between which errors (%) a row must lie, whoever runs the table again; the chapter's words about
 # it hold there. Networks get more room than what is solved from equations.

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks import low as bench
 from benchmarks.history import Kept
-from digitlib.checks import wilson_interval
-from digitlib.history import deskew
+from digitlib.course.bands import wilson_interval
+from digitlib.course.history import deskew
 
 # Between which errors (%), image read once, a row must lie, whoever trains it again.
 BANDS = {

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib import normalize
-from digitlib.shapes import Box
+from digitlib.reading import normalize
+from digitlib.reading.components import Box
 
 
 @pytest.mark.parametrize("shape", [(100, 40), (40, 100), (7, 3), (20, 20), (1, 300)])

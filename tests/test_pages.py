@@ -6,16 +6,16 @@ import json
 import numpy as np
 import pytest
 
-from digitlib.pages import training
-from digitlib.pages.compositions import COMPOSITIONS
-from digitlib.pages.glyphs import MNIST, build_glyphs
-from digitlib.pages.network import build_page_network
-from digitlib.pages.page import MOST, SIDE, Page
-from digitlib.pages.scenes import SceneMaker
-from digitlib.pages.windows import COUNTED, USUAL, WINDOW, window
+from digitlib.onnx_network import MODELS_PATH
 from digitlib.reading.finder import Finder
 from digitlib.reading.places import STRIDE, UNIT
-from digitlib.recognizer import MODELS_PATH
+from digitlib.training.pages import recipe
+from digitlib.training.pages.compositions import COMPOSITIONS
+from digitlib.training.pages.glyphs import MNIST, build_glyphs
+from digitlib.training.pages.network import build_page_network
+from digitlib.training.pages.page import MOST, SIDE, Page
+from digitlib.training.pages.scenes import SceneMaker
+from digitlib.training.pages.windows import COUNTED, USUAL, WINDOW, window
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_the_same_seed_makes_the_same_scenes(glyphs, scenes):
 
 
 def test_the_recipe_still_makes_the_scenes_that_the_network_learned_from():
-    made = training.golden_scenes()
+    made = recipe.golden_scenes()
     with np.load(MODELS_PATH / "golden_scenes.npz") as kept:
         np.testing.assert_array_equal(made["boxes"][..., 0], kept["boxes"][..., 0])
         np.testing.assert_allclose(made["boxes"], kept["boxes"], atol=0.5)
@@ -53,13 +53,13 @@ def test_the_card_states_the_recipe_and_the_file():
     card = json.loads((MODELS_PATH / "page.json").read_text())
     content = (MODELS_PATH / "page.onnx").read_bytes()
     assert card["sha256"] == hashlib.sha256(content).hexdigest()
-    assert card["scenes"] == len(training.STEPS) * training.PARTS * training.SCENES_A_PART
+    assert card["scenes"] == len(recipe.STEPS) * recipe.PARTS * recipe.SCENES_A_PART
     assert card["parameters"] == build_page_network().count_params()
     assert card["recipe"] == {
-        "steps": list(training.STEPS),
-        "batch": training.BATCH,
-        "peaks": list(training.PEAKS),
-        "seed": training.SEED,
+        "steps": list(recipe.STEPS),
+        "batch": recipe.BATCH,
+        "peaks": list(recipe.PEAKS),
+        "seed": recipe.SEED,
     }
 
 
@@ -139,14 +139,14 @@ def test_letters_are_mostly_seen_in_the_size_of_digits():
 
 
 def test_the_learning_rate_rises_to_a_peak_in_each_cycle_and_falls_to_nothing():
-    rates = np.array([training.rate(step) for step in range(sum(training.STEPS))])
-    ends = np.cumsum(training.STEPS)
-    for start, end, peak in zip([0, *ends], ends, training.PEAKS, strict=False):
+    rates = np.array([recipe.rate(step) for step in range(sum(recipe.STEPS))])
+    ends = np.cumsum(recipe.STEPS)
+    for start, end, peak in zip([0, *ends], ends, recipe.PEAKS, strict=False):
         assert rates[start:end].max() == pytest.approx(peak, rel=0.01)
         assert rates[start] < 0.01 * peak
         assert rates[end - 1] < 0.01 * peak
     with pytest.raises(ValueError, match="expected a step below"):
-        training.rate(sum(training.STEPS))
+        recipe.rate(sum(recipe.STEPS))
 
 
 def one_digit(digit: int = 3, aside: float = 0) -> np.ndarray:
@@ -157,7 +157,7 @@ def one_digit(digit: int = 3, aside: float = 0) -> np.ndarray:
 
 
 def test_the_target_is_a_bell_round_the_middle_of_each_digit():
-    middle, digit, box, counts = (part.numpy()[0] for part in training.targets(one_digit()))
+    middle, digit, box, counts = (part.numpy()[0] for part in recipe.targets(one_digit()))
     row, column = np.unravel_index(middle.argmax(), middle.shape)
     assert (row, column) == (50 // STRIDE, 50 // STRIDE)
     assert middle[row, column] == 1
@@ -171,7 +171,7 @@ def test_the_target_is_a_bell_round_the_middle_of_each_digit():
 
 
 def test_what_counts_neither_way_is_left_out():
-    middle, _, _, counts = (part.numpy()[0] for part in training.targets(one_digit(aside=1)))
+    middle, _, _, counts = (part.numpy()[0] for part in recipe.targets(one_digit(aside=1)))
     assert middle.max() == 0
     assert not counts[50 // STRIDE, 50 // STRIDE]
     assert counts[0, 0]
@@ -179,12 +179,12 @@ def test_what_counts_neither_way_is_left_out():
 
 def test_a_right_answer_costs_less_than_a_wrong_one():
     boxes = one_digit()
-    middle, digit, box, _ = (part.numpy() for part in training.targets(boxes))
+    middle, digit, box, _ = (part.numpy() for part in recipe.targets(boxes))
     right = np.zeros((*middle.shape, 15), np.float32)
     right[..., 0] = np.where(middle > 0.99, 6, -6)
     right[..., 1:11] = 8 * np.eye(10)[digit]
     right[..., 11:] = box
-    best = [float(part) for part in training.losses(right, boxes)]
+    best = [float(part) for part in recipe.losses(right, boxes)]
     assert best[0] < 0.05
     assert best[2] < 1e-6
     for part, wrong in enumerate(
@@ -194,25 +194,25 @@ def test_a_right_answer_costs_less_than_a_wrong_one():
             np.concatenate([right[..., :11], right[..., 11:] + 1], axis=-1),
         )
     ):
-        assert float(training.losses(wrong, boxes)[part]) > best[part] + 0.5
+        assert float(recipe.losses(wrong, boxes)[part]) > best[part] + 0.5
 
 
 def test_training_goes_on_where_it_was_interrupted_and_what_it_saves_can_be_used(
     scenes, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(training, "BATCH", 4)
-    monkeypatch.setattr(training, "KEEP_EVERY", 2)
-    monkeypatch.setattr(training, "SETTLING", 3)
+    monkeypatch.setattr(recipe, "BATCH", 4)
+    monkeypatch.setattr(recipe, "KEEP_EVERY", 2)
+    monkeypatch.setattr(recipe, "SETTLING", 3)
     cycles = []
-    monkeypatch.setattr(training, "load_scenes", lambda *given: cycles.append(given[1]) or scenes)
+    monkeypatch.setattr(recipe, "load_scenes", lambda *given: cycles.append(given[1]) or scenes)
     np.savez(tmp_path / "end_1.npz", *build_page_network().get_weights())
-    _, first = training.train(tmp_path, steps=(2, 0))
-    network, seconds = training.train(tmp_path, steps=(2, 2))
+    _, first = recipe.train(tmp_path, steps=(2, 0))
+    network, seconds = recipe.train(tmp_path, steps=(2, 2))
     assert "going on after step 2" in capsys.readouterr().out
     # The mean of both ends is settled on the scenes of the last cycle.
     assert cycles == [0, 1, 1, 1]
     assert 0 < first < seconds
-    training.save(network, tmp_path, {"network": "page_network"})
+    recipe.save(network, tmp_path, {"network": "page_network"})
     seen = np.random.default_rng(0).normal(0, 0.3, (70, 100, 3)).astype(np.float32)
     answer = Finder(tmp_path / "page.onnx").answer(seen)
     # Sides with their border, up to the next multiple of 32, and a cell for each 4 pixels.
@@ -223,13 +223,13 @@ def test_training_goes_on_where_it_was_interrupted_and_what_it_saves_can_be_used
 
 
 def test_the_shipped_network_is_the_mean_of_both_ends(scenes, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "BATCH", 4)
-    monkeypatch.setattr(training, "SETTLING", 60)
-    monkeypatch.setattr(training, "load_scenes", lambda *given: scenes)
+    monkeypatch.setattr(recipe, "BATCH", 4)
+    monkeypatch.setattr(recipe, "SETTLING", 60)
+    monkeypatch.setattr(recipe, "load_scenes", lambda *given: scenes)
     ends = [build_page_network() for _ in range(2)]
     for cycle, network in enumerate(ends):
         np.savez(tmp_path / f"end_{cycle}.npz", *network.get_weights())
-    mean = training.mean_of_ends(tmp_path, 2)
+    mean = recipe.mean_of_ends(tmp_path, 2)
     kernels = [network.get_layer("middle").kernel.numpy() for network in (*ends, mean)]
     np.testing.assert_allclose(kernels[2], (kernels[0] + kernels[1]) / 2, atol=1e-6)
     # Fresh running means are 0 and 1; those of the mean network are measured.

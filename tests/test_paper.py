@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitlib.paper import photograph
+from digitlib.training.paper import photograph
 
 
 def test_the_same_seed_gives_the_same_picture(test_digits):

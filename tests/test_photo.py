@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib import photo
-from digitlib.paper import photograph
+from digitlib.reading import photo
+from digitlib.training.paper import photograph
 from tests.pictures import stroke_on
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib import negatives, randomize, thinning
+from digitlib.training import negatives, randomize, thinning
 
 
 @pytest.fixture(scope="module")

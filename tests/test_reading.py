@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from digitlib.reading import form, order, places, pyramid, reader
+from digitlib.reading.components import Box
 from digitlib.reading.finder import Finder, _views, busy, shipped_finder
 from digitlib.reading.places import Place
 from digitlib.reading.second_look import seen_again
 from digitlib.reading.settings import SETTINGS
-from digitlib.shapes import Box
 
 
 def paper(height: int = 200, width: int = 300) -> np.ndarray:

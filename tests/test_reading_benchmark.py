@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import reading
-from digitlib.scenes import Scene
+from digitlib.training.scenes import Scene
 
 BLANK = np.full((40, 40, 3), 230, np.uint8)
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import digitlib
-from digitlib.paper import photograph
+from digitlib.reading.components import Box
 from digitlib.reading.finder import Finder
 from digitlib.reading.places import Place
 from digitlib.reading.turning import turned_back
 from digitlib.readings import READ, UNREAD, Reading, Readings, Unread
 from digitlib.recognizer import Recognizer
-from digitlib.shapes import Box
+from digitlib.training.paper import photograph
 
 
 def reading(digit: int, line: int, confidence: float = 0.9) -> Reading:

@@ -17,8 +17,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
 import digitlib
-from digitlib.paper import photograph
-from digitlib.recognizer import MODELS_PATH, SHIPPED_MODEL
+from digitlib.onnx_network import MODELS_PATH
+from digitlib.recognizer import SHIPPED_MODEL
+from digitlib.training.paper import photograph
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from digitlib.rulebench import Rule, RuleBench, bar_below, bar_on_top, columns_with_ink
+from digitlib.course.rulebench import Rule, RuleBench, bar_below, bar_on_top, columns_with_ink
 
 WIDTHS = [3, 5, 9, 4, 12]
 LABELS = np.array([1, 1, 1, 7, 7])

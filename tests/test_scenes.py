@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlib import scenes
-from digitlib.scenes import GLYPH, KINDS, NEGATIVES, SEVERITIES, draw_scene
-from digitlib.thinning import thinned
+from digitlib.training import scenes
+from digitlib.training.scenes import GLYPH, KINDS, NEGATIVES, SEVERITIES, draw_scene
+from digitlib.training.thinning import thinned
 
 
 def drawn(kind, severity, seed, digits):

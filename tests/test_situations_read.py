@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks.situations import KINDS, draw
-from digitlib.paper import photograph
+from digitlib.training.paper import photograph
 
 PICTURES = 16
 

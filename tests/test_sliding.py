@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from digitlib.sliding import PADDINGS, STRIDES, SlidingFilter
+from digitlib.course.sliding import PADDINGS, STRIDES, SlidingFilter
 
 UPPER = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
 LOPSIDED = np.arange(25).reshape(5, 5) - 3

@@ -24,7 +24,7 @@ def panel_alone() -> nbformat.NotebookNode:
     """Return a notebook with the chapter's panel, and what has to run before it."""
     chapter = nbformat.read(CHAPTER, as_version=4)
     imports = (
-        "import numpy as np\nimport digitlib\nfrom digitlib.sliding import SlidingFilter\n"
+        "import numpy as np\nimport digitlib\nfrom digitlib.course.sliding import SlidingFilter\n"
         "(train_images, train_labels), _ = digitlib.load_mnist()\ntwo = train_images[25]"
     )
     cells = [nbformat.v4.new_code_cell(imports)]

@@ -1,4 +1,4 @@
-"""The panel of digitlib.webcam in JupyterLab and Chromium, with a camera that shows a sheet."""
+"""The webcam panel in JupyterLab and Chromium, with a camera that shows a sheet."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 from playwright.sync_api import Error, Locator, Page, expect
 
-from digitlib.paper import photograph
+from digitlib.training.paper import photograph
 from tests.browser import (
     FAKE_CAMERA,
     OTHER_HOST,
@@ -36,7 +36,7 @@ WAIT_FOR_A_KEY = 10_000
 ALLOWED = "--use-fake-ui-for-media-stream"
 # Without it, JupyterLab asks which kernel is meant.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-PANEL = """from digitlib.webcam import WebcamReader
+PANEL = """from digitlib.course.webcam import WebcamReader
 reader = WebcamReader(samples="samples")
 reader"""
 SHOW_STATUS = "print('Python says:', reader.status)"

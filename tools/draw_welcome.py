@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
-from digitlib import Reading, figures, load_mnist, load_recognizer
-from digitlib.paper import photograph
+from digitlib import Reading, load_mnist, load_recognizer
+from digitlib.course import figures
+from digitlib.training.paper import photograph
 
 IMAGES = Path(__file__).resolve().parent.parent / "book" / "images"
 

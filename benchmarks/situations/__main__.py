@@ -24,7 +24,7 @@ from benchmarks.reading import (
     share,
 )
 from benchmarks.situations import KINDS, Situation, draw
-from digitlib.scenes import Scene
+from digitlib.training.scenes import Scene
 
 Digits = tuple[np.ndarray, np.ndarray]
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from digitlib.onnx_network import OnnxNetwork
+from digitlib.onnx_network import MODELS_PATH, OnnxNetwork
 from digitlib.reading.places import Place, distinct, peaks
 from digitlib.reading.pyramid import DARKEST, LIGHTEST, MEAN, Gray, as_seen, gray_of, halved, shrunk
 from digitlib.reading.settings import SETTINGS, Settings
 
-SHIPPED_FINDER = Path(__file__).parents[1] / "models" / "page.onnx"
+SHIPPED_FINDER = MODELS_PATH / "page.onnx"
 
 # Sides that the network takes are multiples of this; and the ground that is put around.
 MULTIPLE, BORDER = 32, 16

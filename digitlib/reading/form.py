@@ -5,12 +5,12 @@ from collections.abc import Collection
 import cv2
 import numpy as np
 
-from digitlib.binarize import even_light, threshold
-from digitlib.normalize import center_by_mass, cut_out, fit_into_20, in_the_middle
+from digitlib.reading.binarize import even_light, threshold
+from digitlib.reading.components import Box
+from digitlib.reading.normalize import center_by_mass, cut_out, fit_into_20, in_the_middle
 from digitlib.reading.places import Place
 from digitlib.reading.pyramid import cut
 from digitlib.reading.settings import Settings
-from digitlib.shapes import Box
 
 # What can be left out, so as to see what it is good for.
 STEPS = ("even light", "threshold", "own strokes", "fit into 20", "center by mass")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from digitlib.reading.components import Box, reading_order
 from digitlib.reading.settings import Settings
-from digitlib.shapes import Box, reading_order
 
 
 def in_order(boxes: list[Box], slope: float) -> list[list[Box]]:

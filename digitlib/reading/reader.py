@@ -6,7 +6,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from digitlib.binarize import to_gray
+from digitlib.reading.binarize import to_gray
+from digitlib.reading.components import Box
 from digitlib.reading.finder import STEPS as finder_steps
 from digitlib.reading.finder import Finder
 from digitlib.reading.form import STEPS as form_steps
@@ -16,7 +17,6 @@ from digitlib.reading.places import Place, logit
 from digitlib.reading.second_look import seen_again
 from digitlib.reading.settings import Settings
 from digitlib.reading.turning import quarter_turns, turned_back
-from digitlib.shapes import Box
 
 # What can be left out, so as to see what it is good for.
 STEPS = (

@@ -1,21 +1,21 @@
 """Scenes that the page network learns from: what is written, on what, and where it stands.
 
 A scene is a gray picture of 256 x 256 and the boxes of its digits. It is composed
-(:data:`digitlib.pages.compositions.COMPOSITIONS`), laid on a ground, perhaps held in a room, lit,
-and seen by a camera.
+(:data:`digitlib.training.pages.compositions.COMPOSITIONS`), laid on a ground, perhaps held in a
+room, lit, and seen by a camera.
 """
 
 import cv2
 import numpy as np
 
 from digitlib.data import ONE_WAY
-from digitlib.pages import grounds
-from digitlib.pages.camera import framed, lit, photographed
-from digitlib.pages.compositions import COMPOSITIONS, stuff
-from digitlib.pages.glyphs import Glyphs
-from digitlib.pages.page import SIDE, Page
-from digitlib.pages.sheets import hold
-from digitlib.pages.writing import Writer
+from digitlib.training.pages import grounds
+from digitlib.training.pages.camera import framed, lit, photographed
+from digitlib.training.pages.compositions import COMPOSITIONS, stuff
+from digitlib.training.pages.glyphs import Glyphs
+from digitlib.training.pages.page import SIDE, Page
+from digitlib.training.pages.sheets import hold
+from digitlib.training.pages.writing import Writer
 
 
 class SceneMaker:

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from digitlib.fonts import HERSHEY_HELD_OUT, MATPLOTLIB_HELD_OUT, font_path
-from digitlib.paper import uneven_light
-from digitlib.thinning import thinned
+from digitlib.training.paper import uneven_light
+from digitlib.training.thinning import thinned
 
 KINDS = ("single", "number", "lines", "negative")
 SEVERITIES = (1, 2, 3, 4, 5)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from digitlib.shapes import Box, own_strokes
+from digitlib.reading.components import Box, own_strokes
 
 # Strokes of MNIST digits are two to three pixels wide; thinner ones are thickened to this.
 STROKE_WIDTH = 2.2

@@ -1,4 +1,4 @@
-"""Training of the page network: ``python -m digitlib.pages.training`` makes the shipped file.
+"""Train the page network that ships: ``python -m digitlib.training.pages.recipe``.
 
 Made-up scenes are drawn first, then windows of them are learned. Both are kept in
 ``_build/pages`` as they are made, so that the same command goes on where it was interrupted.
@@ -19,14 +19,14 @@ import numpy as np
 import tensorflow as tf
 
 from digitlib.data import load_mnist
-from digitlib.pages.glyphs import Glyphs, build_glyphs
-from digitlib.pages.network import build_page_network
-from digitlib.pages.page import MOST, SIDE
-from digitlib.pages.scenes import SceneMaker
-from digitlib.pages.windows import WINDOW, window
+from digitlib.onnx_network import MODELS_PATH
 from digitlib.reading.places import STRIDE, UNIT
+from digitlib.training.pages.glyphs import Glyphs, build_glyphs
+from digitlib.training.pages.network import build_page_network
+from digitlib.training.pages.page import MOST, SIDE
+from digitlib.training.pages.scenes import SceneMaker
+from digitlib.training.pages.windows import WINDOW, window
 
-MODELS_PATH = Path(__file__).parents[1] / "models"
 WORK = Path("_build/pages")
 
 # Scenes are written with this many of the first 50,000 training digits: the last 10,000 are
@@ -70,7 +70,7 @@ def draw_scenes(glyphs_path: Path, part: int) -> Path:
     -------
     Path
         An ``.npz`` file with ``images`` and ``boxes``, see
-        :meth:`digitlib.pages.scenes.SceneMaker.make`.
+        :meth:`digitlib.training.pages.scenes.SceneMaker.make`.
     """
     path = glyphs_path.parent / f"scenes_{part:02d}.npz"
     if path.exists():
@@ -104,7 +104,7 @@ def load_scenes(folder: Path, cycle: int, parts: int = PARTS) -> tuple[np.ndarra
     images : numpy.ndarray of uint8, (n, SIDE, SIDE)
         Gray values.
     boxes : numpy.ndarray of float32, (n, MOST, 6)
-        The digits, see :meth:`digitlib.pages.scenes.SceneMaker.make`.
+        The digits, see :meth:`digitlib.training.pages.scenes.SceneMaker.make`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     glyphs_path = folder / "glyphs.npz"

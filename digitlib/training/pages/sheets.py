@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from digitlib.pages import grounds
-from digitlib.pages.page import SIDE
+from digitlib.training.pages import grounds
+from digitlib.training.pages.page import SIDE
 
 
 def hold(

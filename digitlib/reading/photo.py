@@ -1,18 +1,19 @@
 """From a photograph to images in MNIST's own form: all steps, one after the other.
 
-The strokes are found by :mod:`digitlib.binarize` and their boxes by :mod:`digitlib.shapes`, and
-:mod:`digitlib.normalize` brings each digit into its form. :func:`find_digits` is all of them.
-Nothing here knows what a digit looks like: each connected stroke is taken for one. Where digits
-stand in a picture that shows other things as well, :mod:`digitlib.reading` finds them.
+The strokes are found by :mod:`digitlib.reading.binarize` and their boxes by
+:mod:`digitlib.reading.components`, and :mod:`digitlib.reading.normalize` brings each digit into
+its form. :func:`find_digits` is all of them. Nothing here knows what a digit looks like: each
+connected stroke is taken for one. Where digits stand in a picture that shows other things as
+well, :mod:`digitlib.reading.reader` finds them.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from digitlib.binarize import even_light, threshold, to_gray
-from digitlib.normalize import center_by_mass, cut_out, fit_into_20
-from digitlib.shapes import Box, find_boxes, reading_order
+from digitlib.reading.binarize import even_light, threshold, to_gray
+from digitlib.reading.components import Box, find_boxes, reading_order
+from digitlib.reading.normalize import center_by_mass, cut_out, fit_into_20
 
 # The steps can all be had from here, as they are used one by one, too.
 __all__ = [

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from digitlib.pages import grounds
-from digitlib.pages.page import MOST, SIDE, Page, line, oval
-from digitlib.pages.writing import Writer
+from digitlib.training.pages import grounds
+from digitlib.training.pages.page import MOST, SIDE, Page, line, oval
+from digitlib.training.pages.writing import Writer
 
 # Letters and signs that hardly anybody takes for a digit, even alone.
 CLEAR = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 import numpy as np
 
-from digitlib.figures import GRAY, INK, ORANGE, PAPER
+from digitlib.course.figures import GRAY, INK, ORANGE, PAPER
 
 SIGNS = ("at most", "at least")
 ANY = "any"

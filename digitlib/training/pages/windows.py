@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from digitlib.pages.page import SIDE
 from digitlib.reading.pyramid import Gray, as_seen, gray_of, shrunk
+from digitlib.training.pages.page import SIDE
 
 WINDOW = 128
 
@@ -28,7 +28,7 @@ def window(
     image : numpy.ndarray of uint8, (SIDE, SIDE)
         A scene.
     boxes : numpy.ndarray of float32, (MOST, 6)
-        Its digits, from :meth:`digitlib.pages.scenes.SceneMaker.make`.
+        Its digits, from :meth:`digitlib.training.pages.scenes.SceneMaker.make`.
     rng : numpy.random.Generator
         The source of chance.
 

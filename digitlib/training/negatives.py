@@ -22,8 +22,8 @@ from digitlib.fonts import (
     MATPLOTLIB_TRAINING,
     font_path,
 )
-from digitlib.randomize import CANVAS, bent, on_canvas, photographed
-from digitlib.thinning import thinned
+from digitlib.training.randomize import CANVAS, bent, on_canvas, photographed
+from digitlib.training.thinning import thinned
 
 # Letters that nobody would read as a digit, however they are written.
 LETTERS = "AEFHKLMNPRTUVWXacdefhkmnprtuvwx"
@@ -58,7 +58,7 @@ def negatives(
     Returns
     -------
     numpy.ndarray of uint8, (count, 28, 28)
-        Images such as :func:`digitlib.photo.find_digits` gives.
+        Images such as :func:`digitlib.reading.photo.find_digits` gives.
     """
     glyphs = _glyphs(LETTERS + GREEK + SYMBOLS, held_out_fonts)
     turned = np.flatnonzero(np.isin(labels, ONE_WAY))

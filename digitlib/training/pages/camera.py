@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from digitlib.pages.page import MOST, SIDE
+from digitlib.training.pages.page import MOST, SIDE
 
 # Digits smaller than this, in pixels, or of which less is seen, count neither way; of which
 # still less is seen, are none.
@@ -84,7 +84,7 @@ def framed(
     digits : list of int
         Which they are.
     hidden : numpy.ndarray of int, (n,)
-        As :func:`digitlib.pages.sheets.hold` returns it.
+        As :func:`digitlib.training.pages.sheets.hold` returns it.
     smallest : float
         Height of the smallest digit, pixels.
     rng : numpy.random.Generator

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from digitlib.drawings import SIGNED
-from digitlib.figures import GRAY, INK_ON_PAPER, WRONG
+from digitlib.course.drawings import SIGNED
+from digitlib.course.figures import GRAY, INK_ON_PAPER, WRONG
 
 STRIDES, PADDINGS = (1, 2, 3), (0, 1, 2)
 # Side of a pixel of the digit, and of a product, in units of the drawing.

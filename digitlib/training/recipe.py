@@ -1,4 +1,4 @@
-"""Train the recognizer that ships with the package: ``python -m digitlib.training``.
+"""Train the recognizer that ships with the package: ``python -m digitlib.training.recipe``.
 
 The network learns from digits as MNIST has them, from the same digits as other pens and
 cameras give them, and from shapes that are no digits. The peak of the learning rate is
@@ -17,9 +17,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from digitlib import augment, negatives, networks, randomize
 from digitlib.data import load_mnist
-from digitlib.recognizer import MODELS_PATH
+from digitlib.onnx_network import MODELS_PATH
+from digitlib.training import augment, negatives, networks, randomize
 
 VALIDATION = 10_000
 BATCH = 128
@@ -245,7 +245,7 @@ def choose_and_train(
             "peak": best["peak"],
             "batch": BATCH,
             "label_smoothing": LABEL_SMOOTHING,
-            "augmentation": "digitlib.training.epoch_of",
+            "augmentation": "digitlib.training.recipe.epoch_of",
             "trial_epochs": TRIAL_EPOCHS,
         },
         "candidates": candidates,

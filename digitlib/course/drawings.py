@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from digitlib.figures import BLUE, GRAY, INK, PAPER, PURPLE, SKY
+from digitlib.course.figures import BLUE, GRAY, INK, PAPER, PURPLE, SKY
 
 # Numbers with a sign: purple below zero, the color of paper at zero, blue above.
 SIGNED = LinearSegmentedColormap.from_list("signed", [PURPLE, PAPER, SKY])

@@ -16,8 +16,8 @@ import numpy as np
 import traitlets
 from ipywebrtc import CameraStream
 
-from digitlib import photo
 from digitlib.images import load_image
+from digitlib.reading import photo
 from digitlib.readings import Reading, Readings, Unread
 from digitlib.recognizer import Recognizer, load_recognizer
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from digitlib.pages.glyphs import (
+from digitlib.training.pages.glyphs import (
     BASELINE,
     HANDWRITING,
     LAID_OUT,
@@ -15,7 +15,7 @@ from digitlib.pages.glyphs import (
     Glyphs,
     smooth,
 )
-from digitlib.pages.page import MOST, SIDE, Page, line
+from digitlib.training.pages.page import MOST, SIDE, Page, line
 
 # A one that leans further to the right, pixels for each of its height, is mostly written more
 # upright: among digits, such a stroke is the line of a fraction.

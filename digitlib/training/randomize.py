@@ -1,6 +1,6 @@
 """Digits as cameras and pens make them, in MNIST's form: domain randomization for training.
 
-:func:`digitlib.augment.augment` varies what a hand does. Here the pen, the paper and the
+:func:`digitlib.training.augment.augment` varies what a hand does. Here the pen, the paper and the
 camera vary as well, more widely than any one of them does, so that a photograph is one
 more variation (Tobin et al. 2017, "Domain Randomization for Transferring Deep Neural
 Networks from Simulation to the Real World", IROS).
@@ -9,7 +9,7 @@ Networks from Simulation to the Real World", IROS).
 import cv2
 import numpy as np
 
-from digitlib.normalize import center_by_mass, fit_into_20
+from digitlib.reading.normalize import center_by_mass, fit_into_20
 
 # Side of the canvas on which shapes are drawn and bent before they become 28 x 28.
 CANVAS = 64
@@ -124,7 +124,7 @@ def photographed(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of uint8, (28, 28)
-        An image such as :func:`digitlib.photo.find_digits` gives.
+        An image such as :func:`digitlib.reading.photo.find_digits` gives.
     """
     chance = rng.random(8)
     canvas = _other_pen(canvas, rng) if chance[0] < 0.6 else canvas

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import digitlib
-from digitlib import negatives, networks, normalize, randomize, training
-from digitlib.recognizer import MODELS_PATH
-from digitlib.shapes import Box
+from digitlib.onnx_network import MODELS_PATH
+from digitlib.reading import normalize
+from digitlib.reading.components import Box
+from digitlib.training import negatives, networks, randomize, recipe
 
 CHANGED = "the recipe has changed since the network was trained: make model"
 
@@ -27,7 +28,7 @@ def kept():
 
 
 def test_the_recipe_still_makes_the_images_that_the_network_was_trained_with(kept):
-    made = training.golden_batch()
+    made = recipe.golden_batch()
     assert made["images"].dtype == kept["images"].dtype == np.uint8
     assert made["images"].shape == kept["images"].shape == (64, 28, 28)
     # Another processor may round a gray level the other way.
@@ -60,13 +61,13 @@ def test_the_golden_batch_has_all_that_happens_to_a_training_image(monkeypatch):
         watch(negatives, name)
     for name in (*changes, "photographed"):
         watch(randomize, name)
-    targets = training.golden_batch()["targets"]
-    digits, others, alike = training.GOLDEN_COUNTS
+    targets = recipe.golden_batch()["targets"]
+    digits, others, alike = recipe.GOLDEN_COUNTS
     assert set(targets[:digits].argmax(axis=1)) == set(range(10))
     np.testing.assert_array_equal(targets[digits : digits + others].argmax(axis=1), 10)
-    np.testing.assert_allclose(targets[-alike:, 10], 1 - training.LIKELY_A_DIGIT)
+    np.testing.assert_allclose(targets[-alike:, 10], 1 - recipe.LIKELY_A_DIGIT)
     # The digits that are varied widely come first among those that are noted.
-    widely = np.random.default_rng(training.GOLDEN_SEED).random(training.GOLDEN_DIGITS) < 0.5
+    widely = np.random.default_rng(recipe.GOLDEN_SEED).random(recipe.GOLDEN_DIGITS) < 0.5
     assert 5 < widely[:digits].sum() < digits - 5
     first = images[: widely[:digits].sum()]
     negative = images[widely.sum() :][:others]
@@ -77,17 +78,17 @@ def test_the_golden_batch_has_all_that_happens_to_a_training_image(monkeypatch):
 
 def test_the_card_states_the_settings_of_the_recipe(card):
     assert card["recipe"] == {
-        "epochs": training.EPOCHS,
+        "epochs": recipe.EPOCHS,
         "peak": max(card["candidates"], key=lambda candidate: candidate["score"])["peak"],
-        "batch": training.BATCH,
-        "label_smoothing": training.LABEL_SMOOTHING,
-        "augmentation": "digitlib.training.epoch_of",
-        "trial_epochs": training.TRIAL_EPOCHS,
+        "batch": recipe.BATCH,
+        "label_smoothing": recipe.LABEL_SMOOTHING,
+        "augmentation": "digitlib.training.recipe.epoch_of",
+        "trial_epochs": recipe.TRIAL_EPOCHS,
     }, CHANGED
-    assert [candidate["peak"] for candidate in card["candidates"]] == list(training.PEAKS), CHANGED
-    assert card["seeds"] == list(training.SEEDS), CHANGED
-    assert card["shipped_seed"] == training.SEEDS[0], CHANGED
-    assert card["validation_images"] == training.VALIDATION, CHANGED
+    assert [candidate["peak"] for candidate in card["candidates"]] == list(recipe.PEAKS), CHANGED
+    assert card["seeds"] == list(recipe.SEEDS), CHANGED
+    assert card["shipped_seed"] == recipe.SEEDS[0], CHANGED
+    assert card["validation_images"] == recipe.VALIDATION, CHANGED
 
 
 def test_the_network_that_ships_has_the_layers_of_the_recipe():

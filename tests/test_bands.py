@@ -2,7 +2,7 @@
 
 import pytest
 
-from digitlib.checks import band, wilson_interval
+from digitlib.course.bands import band, wilson_interval
 
 
 @pytest.mark.parametrize("value", [98.0, 98.7, 99.5])

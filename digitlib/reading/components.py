@@ -36,7 +36,7 @@ def find_boxes(mask: np.ndarray) -> list[Box]:
     Parameters
     ----------
     mask : numpy.ndarray of uint8, (height, width)
-        255 where there is a stroke, from :func:`digitlib.binarize.threshold`.
+        255 where there is a stroke, from :func:`digitlib.reading.binarize.threshold`.
 
     Returns
     -------

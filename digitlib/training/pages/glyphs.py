@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitlib import fonts
-from digitlib.pages.forms import DIGIT_FORMS, LETTER_FORMS, SIGN_FORMS
-from digitlib.thinning import thinned
+from digitlib.training.pages.forms import DIGIT_FORMS, LETTER_FORMS, SIGN_FORMS
+from digitlib.training.thinning import thinned
 
 # Side of the square in which a shape is kept, and the row that letters stand on.
 GRID = 64

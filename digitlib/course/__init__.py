@@ -1,0 +1,1 @@
+"""What chapters draw and turn: figures, drawings, bands, widgets."""

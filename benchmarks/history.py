@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -26,6 +26,7 @@ from sklearn.svm import SVC
 
 import digitlib
 from benchmarks.environment import environment
+from benchmarks.experiment import Job, Kept, work
 from digitlib.course.bands import wilson_interval
 
 RESULTS = Path(__file__).parent / "results" / "history.json"
@@ -368,66 +369,32 @@ def load(row: Row, data: Data) -> Data:
     return tuple((deskew(images), labels) for images, labels in data)
 
 
-class Kept:
-    """What has been chosen and measured so far, one file each in a folder."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def path(self, row: Row, what: str) -> Path:
-        """Return where a choice (``choice``) or a fit (``0``, ``1``, ...) is kept."""
-        return self.folder / f"{row.name.replace(' ', '_').replace(',', '')}-{what}.npz"
-
-    def get(self, row: Row, what: str) -> tuple[dict, np.ndarray] | None:
-        """Return what is kept, or None."""
-        path = self.path(row, what)
-        if not path.exists():
-            return None
-        with np.load(path) as archive:
-            return json.loads(str(archive["found"])), archive["answers"]
-
-    def put(self, row: Row, what: str, found: dict, answers: np.ndarray | None = None) -> None:
-        """Keep it; the file is whole or is not there."""
-        path = self.path(row, what)
-        begun = path.with_suffix(".begun.npz")
-        answers = np.zeros(0, np.uint8) if answers is None else answers
-        np.savez_compressed(begun, found=json.dumps(found), answers=answers)
-        begun.replace(path)
-
-
 def run(rows: Sequence[Row], data: Data, kept: Kept, minutes: float = np.inf) -> bool:
-    """Choose and measure what is not kept yet; return whether nothing is left to do.
+    """Choose and measure what is not kept yet; return whether nothing is left to do."""
 
-    After so many minutes, what has been begun is finished and nothing else is begun.
-    """
-    started, done = time.perf_counter(), 0
-    for row in rows:
-        todo = ["choice", *map(str, range(row.seeds))]
-        todo = [what for what in todo if not kept.path(row, what).exists()]
-        if not todo:
-            continue
-        its = load(row, data)
-        for what in todo:
-            if done and time.perf_counter() - started > 60 * minutes:
-                return False
-            if what == "choice":
-                kept.put(row, what, choose(row, its[0]))
-            else:
-                chosen, _ = kept.get(row, "choice")
-                found, answers = measure(row, int(what), chosen["chosen"], its)
-                kept.put(row, what, found, answers)
-                print(f"{row.name}, seed {what}: {found}", flush=True)
-            done += 1
-    return True
+    def jobs(row: Row, its: Data) -> Iterator[Job]:
+        yield (
+            lambda: kept.has(row.name, "choice"),
+            lambda: kept.put(row.name, "choice", choose(row, its[0])),
+        )
+        for seed in map(str, range(row.seeds)):
+            yield lambda seed=seed: kept.has(row.name, seed), lambda seed=seed: fit(row, its, seed)
+
+    def fit(row: Row, its: Data, seed: str) -> None:
+        choice, _ = kept.get(row.name, "choice")
+        found, answers = measure(row, int(seed), choice["chosen"], its)
+        kept.put(row.name, seed, found, answers)
+        print(f"{row.name}, seed {seed}: {found}", flush=True)
+
+    return work((job for row in rows for job in jobs(row, load(row, data))), minutes)
 
 
 def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[dict, dict]:
     """Return the table, and for each row the answers of all its seeds."""
     table, answers = [], {}
     for row in rows:
-        choice, _ = kept.get(row, "choice")
-        fits = [kept.get(row, str(seed)) for seed in range(row.seeds)]
+        choice, _ = kept.get(row.name, "choice")
+        fits = [kept.get(row.name, str(seed)) for seed in range(row.seeds)]
         measured = [found for found, _ in fits]
         wrong = [found["wrong"] for found in measured]
         low, high = wilson_interval(round(float(np.mean(wrong))), len(truth))

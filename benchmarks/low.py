@@ -12,7 +12,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import numpy as np
 
 import digitlib
 from benchmarks.environment import environment
-from benchmarks.history import Kept
+from benchmarks.experiment import Job, Kept, work
 from digitlib.course.bands import wilson_interval
 
 RESULTS = Path(__file__).parent / "results" / "low.json"
@@ -191,29 +191,20 @@ def train(
     rng = np.random.default_rng(seed)
     images, labels = seen(recipe, images[: recipe.images]), labels[: recipe.images]
     network = build(recipe.network, recipe.batch_norm)
-    steps = recipe.epochs * -(-len(images) // recipe.batch)
-    rate = networks.OneCycle(recipe.peak, steps) if recipe.one_cycle else recipe.peak
-    network.compile(
-        optimizer=keras.optimizers.Adam(rate, beta_2=0.99),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing),
-        steps_per_execution=20,
-    )
     targets = keras.utils.to_categorical(labels, 10)
     seconds = 0.0
-    for epoch in range(recipe.epochs):
-        began = time.perf_counter()
-        varied = inputs(warp(images, rng, recipe.warp))
-        past = network.fit(
-            varied,
-            targets,
-            batch_size=recipe.batch,
-            initial_epoch=epoch,
-            epochs=epoch + 1,
-            verbose=0,
-        )
-        seconds += time.perf_counter() - began
+    for epoch, loss, spent in networks.fit_by_passes(
+        network,
+        lambda: (warp(images, rng, recipe.warp), targets),
+        epochs=recipe.epochs,
+        batch=recipe.batch,
+        peak=recipe.peak,
+        one_cycle=recipe.one_cycle,
+        smoothing=recipe.smoothing,
+    ):
+        seconds += spent
         if progress:
-            progress(epoch + 1, recipe.epochs, past.history["loss"][-1])
+            progress(epoch, recipe.epochs, loss)
     return network, seconds
 
 
@@ -311,7 +302,7 @@ def choose(row: Row, train_data: tuple[np.ndarray, np.ndarray], kept: Kept, tell
     tried = []
     for recipe in row.options if len(row.options) > 1 else ():
         short = _varied(recipe, epochs=min(row.trial_epochs, recipe.epochs))
-        before = kept.get(row, _named(short, "trial"))
+        before = kept.get(row.name, _named(short, "trial"))
         if before:
             tried.append(before[0])
             continue
@@ -329,7 +320,7 @@ def choose(row: Row, train_data: tuple[np.ndarray, np.ndarray], kept: Kept, tell
                 "seconds": seconds,
             }
         )
-        kept.put(row, _named(short, "trial"), tried[-1])
+        kept.put(row.name, _named(short, "trial"), tried[-1])
         print(f"{row.name}: {tried[-1]}", flush=True)
     best = min(range(len(tried)), key=lambda index: tried[index]["wrong"]) if tried else 0
     return {"chosen": row.options[best].told(), "tried": tried}
@@ -374,7 +365,7 @@ def _named(recipe: Recipe | dict, what: object) -> str:
 
 
 def _weights(row: Row, recipe: Recipe | dict, seed: int, kept: Kept) -> Path:
-    return kept.path(row, _named(recipe, seed)).with_suffix(".weights.npz")
+    return kept.path(row.name, _named(recipe, seed)).with_suffix(".weights.npz")
 
 
 def _choice(row: Row) -> str:
@@ -383,33 +374,29 @@ def _choice(row: Row) -> str:
 
 
 def run(rows: Sequence[Row], data: Data, kept: Kept, minutes: float = np.inf, tell=told) -> bool:
-    """Choose and measure what is not kept yet; return whether nothing is left to do.
+    """Choose and measure what is not kept yet; return whether nothing is left to do."""
 
-    After so many minutes, what has been begun is finished and nothing else is begun.
-    """
-    started, done = time.perf_counter(), 0
-    for row in rows:
-        for what in ("choice", *range(row.seeds)):
-            choice = kept.get(row, _choice(row))
-            if what == "choice":
-                if choice:
-                    continue
-            elif kept.path(row, _named(choice[0]["chosen"], what)).exists():
-                continue
-            if done and time.perf_counter() - started > 60 * minutes:
-                return False
-            if what == "choice":
-                kept.put(row, _choice(row), choose(row, data[0], kept, tell))
-            else:
-                recipe = Recipe(**choice[0]["chosen"])
-                weights = _weights(row, recipe, what, kept)
-                found, given = measure(
-                    recipe, what, data, weights, tell(f"{row.name}, seed {what}")
-                )
-                kept.put(row, _named(recipe, what), found, given)
-                print(f"{row.name}, seed {what}: {found}", flush=True)
-            done += 1
-    return True
+    def chosen(row: Row) -> Recipe:
+        return Recipe(**kept.get(row.name, _choice(row))[0]["chosen"])
+
+    def jobs(row: Row) -> Iterator[Job]:
+        yield (
+            lambda: kept.has(row.name, _choice(row)),
+            lambda: kept.put(row.name, _choice(row), choose(row, data[0], kept, tell)),
+        )
+        for seed in range(row.seeds):
+            yield (
+                lambda seed=seed: kept.has(row.name, _named(chosen(row), seed)),
+                lambda seed=seed: fit(row, chosen(row), seed),
+            )
+
+    def fit(row: Row, recipe: Recipe, seed: int) -> None:
+        weights = _weights(row, recipe, seed, kept)
+        found, given = measure(recipe, seed, data, weights, tell(f"{row.name}, seed {seed}"))
+        kept.put(row.name, _named(recipe, seed), found, given)
+        print(f"{row.name}, seed {seed}: {found}", flush=True)
+
+    return work((job for row in rows for job in jobs(row)), minutes)
 
 
 def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[list, dict, dict]:
@@ -420,10 +407,10 @@ def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[list, d
     """
     table, answers, probabilities = [], {}, {}
     for row in rows:
-        choice = kept.get(row, _choice(row))
+        choice = kept.get(row.name, _choice(row))
         if not choice:
             continue
-        fits = [kept.get(row, _named(choice[0]["chosen"], seed)) for seed in range(row.seeds)]
+        fits = [kept.get(row.name, _named(choice[0]["chosen"], seed)) for seed in range(row.seeds)]
         fits = [fit for fit in fits if fit]
         if not fits:
             continue

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import history as bench
+from benchmarks.experiment import Kept
 from digitlib.course import history
 from digitlib.course.bands import wilson_interval
 
@@ -123,13 +124,13 @@ def test_a_classifier_learns_from_few_images(name, digits):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(digits, tmp_path):
-    kept = bench.Kept(tmp_path)
+    kept = Kept(tmp_path)
     rows = bench.ROWS[:1]
     assert not bench.run(rows, digits, kept, minutes=0)
-    assert kept.get(rows[0], "0") is None
-    choice, _ = kept.get(rows[0], "choice")
+    assert kept.get(rows[0].name, "0") is None
+    choice, _ = kept.get(rows[0].name, "choice")
     assert bench.run(rows, digits, kept)
-    assert kept.get(rows[0], "choice")[0] == choice
+    assert kept.get(rows[0].name, "choice")[0] == choice
     table, answers = bench.collect(rows, kept, digits[1][1])
     assert answers["linear"].shape == (1, 200)
     assert table[0]["error"] == pytest.approx(table[0]["fits"][0]["wrong"] / 2)

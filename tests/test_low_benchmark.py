@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import low as bench
-from benchmarks.history import Kept
+from benchmarks.experiment import Kept
 from digitlib.course.bands import wilson_interval
 from digitlib.course.history import deskew
 
@@ -181,7 +181,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(digits, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         bench.run(rows, digits, kept, tell=interrupt)
     assert told[-1] == "tiny, seed 1" and len(told) == 2 + 2 + 1
-    choice, _ = kept.get(rows[0], bench._choice(rows[0]))
+    choice, _ = kept.get(rows[0].name, bench._choice(rows[0]))
     assert [trial["fitted"] for trial in choice["tried"]] == [750, 750]
     told.clear()
 

@@ -1,7 +1,10 @@
-"""The small convolutional network that the course designs, its robust sibling, and the rate.
+"""The small convolutional network that the course designs, its robust sibling, their training.
 
 Both take 28 x 28 images and give ten numbers; OneCycle is the learning rate of both.
 """
+
+import time
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -119,3 +122,64 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self) -> dict:
         """Return what rebuilds the schedule from a saved model."""
         return {"peak": self.peak, "steps": self.steps, "warm_up": self.warm_up}
+
+
+def fit_by_passes(
+    network: keras.Model,
+    make_pass: Callable[[], tuple[np.ndarray, np.ndarray]],
+    *,
+    epochs: int,
+    batch: int,
+    peak: float,
+    one_cycle: bool = True,
+    smoothing: float = 0.0,
+    verbose: int = 0,
+) -> Iterator[tuple[int, float, float]]:
+    """Train a network with images that are made anew for each pass.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Untrained; it is compiled here.
+    make_pass : callable
+        Returns images (uint8, n x 28 x 28) and targets (n, classes); n is always the same.
+    epochs : int
+        How many passes.
+    batch : int
+        Images a step.
+    peak : float
+        The highest learning rate of one cycle, or the constant one.
+    one_cycle : bool
+        Whether the rate rises and falls, see :class:`OneCycle`.
+    smoothing : float
+        How much of each target is shared among all classes.
+    verbose : int
+        As in ``keras.Model.fit``: 2 for a line a pass, 0 for none.
+
+    Yields
+    ------
+    tuple of int, float, float
+        After each pass: which one, counted from 1, its mean loss, and its seconds.
+    """
+    for epoch in range(epochs):
+        began = time.perf_counter()
+        images, targets = make_pass()
+        if epoch == 0:
+            steps = epochs * -(-len(images) // batch)
+            network.compile(
+                optimizer=keras.optimizers.Adam(
+                    OneCycle(peak, steps) if one_cycle else peak, beta_2=0.99
+                ),
+                loss=keras.losses.CategoricalCrossentropy(label_smoothing=smoothing),
+                metrics=["accuracy"],
+                steps_per_execution=20,
+            )
+        past = network.fit(
+            images[..., np.newaxis] / np.float32(255),
+            targets,
+            batch_size=batch,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            verbose=verbose,
+        )
+        yield epoch + 1, past.history["loss"][-1], time.perf_counter() - began

@@ -109,24 +109,16 @@ def train(
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     model = networks.build_robust_cnn()
-    others = round(NEGATIVES * len(images)) + round(LOOKALIKES * len(images))
-    steps = epochs * -(-(len(images) + others) // BATCH)
-    model.compile(
-        optimizer=keras.optimizers.Adam(networks.OneCycle(peak, steps), beta_2=0.99),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
-        metrics=["accuracy"],
-        steps_per_execution=20,
-    )
-    for epoch in range(epochs):
-        varied, targets = epoch_of(images, labels, rng)
-        model.fit(
-            varied[..., np.newaxis] / np.float32(255),
-            targets,
-            batch_size=BATCH,
-            initial_epoch=epoch,
-            epochs=epoch + 1,
-            verbose=verbose,
-        )
+    for _ in networks.fit_by_passes(
+        model,
+        lambda: epoch_of(images, labels, rng),
+        epochs=epochs,
+        batch=BATCH,
+        peak=peak,
+        smoothing=LABEL_SMOOTHING,
+        verbose=verbose,
+    ):
+        pass
     return networks.shared_among_ten(model)
 
 
@@ -232,7 +224,10 @@ def choose_and_train(
         print(f"seed {seed}: {test_accuracies[-1]:.2%} of {len(x_test):,} test images", flush=True)
         if seed == seeds[0]:
             save(model, folder)
-            np.savez_compressed(folder / "golden_batch.npz", **golden_batch())
+            golden = golden_batch()
+            np.savez_compressed(
+                folder / "golden_batch.npz", images=golden["images"], targets=golden["targets"]
+            )
             parameters = model.count_params()
     card = {
         "network": "robust_cnn",

@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         0, or 1 if one of the files could not be read; the others are read all the same.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m digitlib", description=main.__doc__.partition("\n")[0]
+        prog="python -m digitlib", description=(main.__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="an image file")
     parser.add_argument("--json", action="store_true", help="print places and numbers as JSON")

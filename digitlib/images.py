@@ -49,9 +49,10 @@ def load_image(source: str | Path | bytes | memoryview | Image.Image) -> np.ndar
     ValueError
         If the content is no image, is damaged, or has more than 100 million pixels.
     """
-    name, stream = "the uploaded file", source
+    name = "the uploaded file"
+    stream: Path | io.BytesIO | Image.Image
     if isinstance(source, Image.Image):
-        name = "the image"
+        name, stream = "the image", source
     elif isinstance(source, str | Path):
         path = Path(source)
         if not path.is_file():
@@ -66,15 +67,13 @@ def load_image(source: str | Path | bytes | memoryview | Image.Image) -> np.ndar
     try:
         if isinstance(stream, Image.Image):
             return _to_bgr(stream, name)
-        with _opened(stream) as opened:
+        with _opened(stream, name) as opened:
             if _is_large_and_usual(opened):
                 return _straight_to_bgr(opened, stream, name)
             return _to_bgr(opened, name)
-    except UnidentifiedImageError as error:
-        raise ValueError(_unknown_format(stream, name)) from error
     except Image.DecompressionBombError as error:
         # Pillow's own words are about attacks; the number in them is what matters here.
-        pixels = int(re.search(r"\d+", str(error))[0])
+        pixels = int(re.findall(r"\d+", str(error))[0])
         raise ValueError(
             f"{name} has {pixels:,} pixels, expected at most {MAX_PIXELS:,}"
         ) from error
@@ -168,12 +167,15 @@ def _way_to_uint8(image: np.ndarray) -> str:
     return f" up to {high:g}: divide by {high / 255:.4g} first"
 
 
-def _opened(stream: Path | io.BytesIO) -> Image.Image:
+def _opened(stream: Path | io.BytesIO, name: str) -> Image.Image:
     _learn_heic()
     with warnings.catch_warnings():
         # What is too large is refused with a number, what is not needs no warning.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(stream)
+        try:
+            return Image.open(stream)
+        except UnidentifiedImageError as error:
+            raise ValueError(_unknown_format(stream, name)) from error
 
 
 def _learn_heic() -> None:

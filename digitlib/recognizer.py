@@ -14,6 +14,9 @@ from digitlib.readings import Reading, Readings, Unread
 
 SHIPPED_MODEL = MODELS_PATH / "digits.onnx"
 
+# Takes float32 images (n, 28, 28, 1) between 0 and 1, returns (n, 10) probabilities.
+Network = Callable[[np.ndarray], np.ndarray]
+
 # A network of this course takes a fraction of a megabyte.
 MAX_MODEL_BYTES = 200_000_000
 
@@ -33,7 +36,7 @@ class Recognizer:
         the package, unless told otherwise.
     """
 
-    def __init__(self, network: Callable[[np.ndarray], np.ndarray], finder: Finder | None = None):
+    def __init__(self, network: Network, finder: Finder | None = None):
         self._network = network
         self._finder = finder
 
@@ -127,7 +130,7 @@ def load_recognizer(path: str | Path | None = None) -> Recognizer:
     path = SHIPPED_MODEL if path is None else Path(path)
     if not path.exists():
         raise FileNotFoundError(f"no model file at {path}")
-    loaders = {".onnx": _load_onnx, ".keras": _load_keras}
+    loaders: dict[str, Callable[[Path], Network]] = {".onnx": _load_onnx, ".keras": _load_keras}
     kind = path.suffix.lower()
     if not path.is_file() or kind not in loaders:
         raise ValueError(f"expected a .onnx or .keras file, found {path}")
@@ -188,7 +191,7 @@ def _load_keras(path: Path) -> _KerasNetwork:
     return _KerasNetwork(model)
 
 
-def _check_network(network: Callable[[np.ndarray], np.ndarray], path: Path) -> None:
+def _check_network(network: Network, path: Path) -> None:
     expected = "expected ten probabilities for each 28 x 28 image"
     try:
         numbers = network(np.zeros((2, 28, 28, 1), np.float32))

@@ -120,7 +120,7 @@ def draw_filter_at_work(
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(int), weights.shape)
     feature_map = (windows * weights).sum(axis=(2, 3))
     figure = plt.figure(figsize=(7.2, 6.6))
-    upper, lower = figure.subfigures(2, 1, height_ratios=[3.6, 3.0])
+    (upper,), (lower,) = figure.subfigures(2, 1, squeeze=False, height_ratios=[3.6, 3.0])
     left, right = upper.subplots(1, 2)
     left.imshow(image, cmap="gray", vmin=0, vmax=255)
     left.set(title=f"image, {image.shape[0]} × {image.shape[1]}")

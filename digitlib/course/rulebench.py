@@ -234,7 +234,7 @@ def bar_on_top(shape: np.ndarray, rows: int = 5) -> np.ndarray:
         starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
         for start, end in zip(starts, ends, strict=True):
             if end - start > longest[2] - longest[1]:
-                longest = (row, start, end)
+                longest = (row, int(start), int(end))
     marked = np.zeros_like(shape)
     marked[longest[0], longest[1] : longest[2]] = True
     return marked

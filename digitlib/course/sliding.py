@@ -202,7 +202,7 @@ class SlidingFilter(widgets.VBox):
             )
             # Black or white, whichever stands out more against this shade.
             color = ("white" if value > LIGHTEST_DARK else "black") if inside else "currentColor"
-            weight = self.weights[row, column]
+            weight = self.weights[row, column].item()
             words = (str(value), f"× {_number(weight)}", f"= {_number(value * weight)}")
             for line, text in enumerate(words):
                 tiles.append(

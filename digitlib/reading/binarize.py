@@ -46,10 +46,9 @@ def even_light(gray: np.ndarray, *, opposite: bool = False) -> np.ndarray:
     small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(gray, small_size, interpolation=cv2.INTER_AREA)
     neighborhood = max(3, int(0.45 * max(small_size)) | 1)
-    paper = cv2.medianBlur(
-        cv2.copyMakeBorder(small, *[neighborhood // 2] * 4, cv2.BORDER_REPLICATE), neighborhood
-    )
     margin = neighborhood // 2
+    framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    paper = cv2.medianBlur(framed, neighborhood)
     paper = paper[margin : margin + small_size[1], margin : margin + small_size[0]]
     differences = cv2.subtract(paper, small), cv2.subtract(small, paper)
     wide = [_wide(difference) for difference in differences]
@@ -66,7 +65,7 @@ def _wide(difference: np.ndarray) -> np.ndarray:
     """Return what is wider than a third of the picture."""
     side = max(3, round(0.33 * max(difference.shape)))
     # Beyond the border everything goes on as it is there, so that dark corners are wide, too.
-    padded = cv2.copyMakeBorder(difference, *[side] * 4, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(difference, side, side, side, side, cv2.BORDER_REPLICATE)
     wide = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     # A margin of one pixel takes the soft rim away, too.
     return cv2.dilate(wide, np.ones((3, 3), np.uint8))[side:-side, side:-side]

@@ -77,8 +77,16 @@ def peaks(
     y = ((rows + 0.5 + values[:, 12]) * STRIDE - origin[1]) / scale
     wide, high = UNIT * np.exp(np.clip(values[:, 13:15].T, -4, 3)) / scale
     return [
-        Place(*box, float(middle), chances, float(scale * max(box[2] - box[0], box[3] - box[1])))
-        for box, middle, chances in zip(
+        Place(
+            left,
+            top,
+            right,
+            bottom,
+            float(middle),
+            chances,
+            float(scale * max(right - left, bottom - top)),
+        )
+        for (left, top, right, bottom), middle, chances in zip(
             np.stack([x - wide / 2, y - high / 2, x + wide / 2, y + high / 2], axis=1).tolist(),
             middles,
             classes,

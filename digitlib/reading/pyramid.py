@@ -107,7 +107,7 @@ def cut(
     """
     height, width = gray.shape
     window = gray[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-    beyond = [max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width)]
+    beyond = max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width)
     if not any(beyond):
         return window
     value = float(np.median(window)) if ground is None else ground

@@ -127,13 +127,13 @@ def _glyphs(letters: str, held_out: bool) -> _Glyphs:
             if has(letter) and bytes(font.getmask(letter)) != missing:
                 drawn.append(_typeset(letter, font))
                 names += letter
-    for font in HERSHEY_HELD_OUT if held_out else HERSHEY_TRAINING:
+    for hershey in HERSHEY_HELD_OUT if held_out else HERSHEY_TRAINING:
         for letter in filter(str.isascii, letters):
-            (width, height), _ = cv2.getTextSize(letter, font, 1.0, 2)
+            (width, height), _ = cv2.getTextSize(letter, hershey, 1.0, 2)
             scale = 40 / max(width, height)
             canvas = np.zeros((CANVAS, CANVAS), np.uint8)
             place = round((CANVAS - scale * width) / 2), round((CANVAS + scale * height) / 2)
-            cv2.putText(canvas, letter, place, font, scale, 255, 3, cv2.LINE_AA)
+            cv2.putText(canvas, letter, place, hershey, scale, 255, 3, cv2.LINE_AA)
             drawn.append(canvas)
             names += letter
     filled = np.stack(drawn)

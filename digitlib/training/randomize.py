@@ -64,8 +64,8 @@ def _add_bar(canvas: np.ndarray, rng: np.random.Generator) -> None:
     if columns.size == 0:
         return
     middle, half, rise = columns.mean(), rng.uniform(6, 11), rng.uniform(-2, 2)
-    ends = [(int(middle + side * half), int(row - side * rise)) for side in (-1, 1)]
-    cv2.line(canvas, *ends, 255, int(rng.integers(3, 6)), cv2.LINE_AA)
+    start, end = ((int(middle + side * half), int(row - side * rise)) for side in (-1, 1))
+    cv2.line(canvas, start, end, 255, int(rng.integers(3, 6)), cv2.LINE_AA)
 
 
 def _add_upstroke(canvas: np.ndarray, rng: np.random.Generator) -> None:
@@ -195,8 +195,8 @@ def _add_line_remains(canvas: np.ndarray, rng: np.random.Generator) -> None:
     for _ in range(rng.integers(1, 4)):
         place = rng.integers(rows.size)
         x, y = int(columns[place]), int(rows[place])
-        before, after = rng.integers(0, 9, 2)
+        before, after = rng.integers(0, 9, 2).tolist()
         along = ((x - before, y), (x + after, y))
         if rng.random() < 0.35:
             along = ((x, y - before), (x, y + after))
-        cv2.line(canvas, *map(tuple, np.array(along).tolist()), 255, int(rng.integers(1, 3)))
+        cv2.line(canvas, *along, 255, int(rng.integers(1, 3)))

@@ -202,7 +202,7 @@ def draw_scene(
 
 def _choose_rows(kind: str, rng: np.random.Generator, count: int) -> list[np.ndarray]:
     if kind == "lines":
-        lengths = rng.integers(3, 6, rng.integers(2, 5))
+        lengths = rng.integers(3, 6, rng.integers(2, 5)).tolist()
     else:
         lengths = [1 if kind == "single" else 4]
     return [rng.integers(0, count, length) for length in lengths]
@@ -237,7 +237,7 @@ def stroke(mask: np.ndarray, side: int, width: float) -> np.ndarray:
     numpy.ndarray of float32, (side, side)
         How much of each pixel is ink, 0 to 1.
     """
-    line = np.uint8(thinned(mask[np.newaxis] > 0)[0])
+    line = thinned(mask[np.newaxis] > 0)[0].astype(np.uint8)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
     from_line = cv2.distanceTransform(1 - line, cv2.DIST_L2, 5)
@@ -604,7 +604,10 @@ def _exposed(
     noise = rng.standard_normal(picture.shape, np.float32) * rng.uniform(0.3, 1) * worst.noise
     image = np.clip(picture + noise, 0, 255).astype(np.uint8)
     quality = int(rng.integers(worst.quality, 96))
-    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1)
+    packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    stored = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert stored is not None
+    return stored
 
 
 def _cropped(image: np.ndarray, taken: Area, rng: np.random.Generator) -> np.ndarray:
@@ -702,7 +705,10 @@ def _view(width: int, height: int, rng: np.random.Generator) -> np.ndarray:
         samples / "flower.jpg",
         Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg",
     )
-    image = cv2.imread(str(paths[rng.integers(len(paths))]))
+    path = paths[rng.integers(len(paths))]
+    image = cv2.imread(str(path))
+    if image is None:
+        raise FileNotFoundError(f"expected a picture, found none at {path}")
     share = min(image.shape[1] / width, image.shape[0] / height) * rng.uniform(0.4, 1)
     wide, tall = int(width * share), int(height * share)
     x, y = rng.integers(image.shape[1] - wide + 1), rng.integers(image.shape[0] - tall + 1)

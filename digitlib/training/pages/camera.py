@@ -58,10 +58,12 @@ def photographed(view: np.ndarray, smallest: float, rng: np.random.Generator) ->
         view = cv2.resize(view, (SIDE, SIDE), interpolation=int(rng.choice([0, 1, 2])))
     if rng.random() < 0.7:
         view = view + rng.standard_normal((SIDE, SIDE), np.float32) * rng.exponential(4)
-    image = np.uint8(np.clip(view, 0, 255))
+    image = np.clip(view, 0, 255).astype(np.uint8)
     if rng.random() < 0.35:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 95))]
-        image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
+        stored = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
+        assert stored is not None
+        return stored
     return image
 
 

@@ -95,7 +95,7 @@ def _mark(writer: Writer, page: Page, boxes: list[np.ndarray], tall: float, pen:
     rng = writer.rng
     first = int(rng.integers(len(boxes)))
     some = np.array(boxes[first : first + int(rng.integers(1, 6))])
-    x0, y0, x1, y1 = *some[:, :2].min(0), *some[:, 2:].max(0)
+    (x0, y0), (x1, y1) = some[:, :2].min(0), some[:, 2:].max(0)
     thick = max(1, int(2 * pen * tall * rng.uniform(0.5, 1.3)))
     room = tall * rng.uniform(0.08, 0.4)
     kind = rng.choice(3, p=[0.4, 0.35, 0.25])
@@ -243,9 +243,9 @@ def _again_and_again(writer: Writer, page: Page) -> None:
     for base in np.arange(down, SIDE, down):
         glyph = int(rng.choice(glyphs))
         for x in np.arange(across, SIDE - 0.5 * across, across):
-            place = np.array([x, base]) + rng.normal(0, 0.06, 2) * tall
+            at, foot = np.array([x, base]) + rng.normal(0, 0.06, 2) * tall
             turn = rng.normal(0, 0.06)
-            writer.letter(page, glyph, *place, tall / 32, max(0.5, pen * tall), turn=turn)
+            writer.letter(page, glyph, at, foot, tall / 32, max(0.5, pen * tall), turn=turn)
 
 
 def stuff(writer: Writer, page: Page, count: int, size: float) -> None:
@@ -294,20 +294,13 @@ def _drawing(writer: Writer, layer: np.ndarray, place: np.ndarray, tall: float, 
     elif kind == 4:
         way = rng.normal(0, 1, 2)
         way *= 1.4 * tall / np.hypot(*way)
-        ends = [tuple(np.int32(end).tolist()) for end in (place, place + way)]
+        ends = grounds.pixel_of(place), grounds.pixel_of(place + way)
         cv2.arrowedLine(layer, *ends, 1.0, thick, cv2.LINE_AA)
     elif kind == 5:
-        oval(layer, rng, *place, 0.55 * tall, 0.6 * tall, thick)
-        for way in (-1, 1):
-            eye = place + np.array([way * 0.2 * tall, -0.15 * tall])
-            cv2.circle(
-                layer,
-                tuple(np.int32(eye).tolist()),
-                max(1, int(0.05 * tall)),
-                1.0,
-                -1,
-                cv2.LINE_AA,
-            )
+        oval(layer, rng, place[0], place[1], 0.55 * tall, 0.6 * tall, thick)
+        for side in (-1, 1):
+            eye = grounds.pixel_of(place + np.array([side * 0.2 * tall, -0.15 * tall]))
+            cv2.circle(layer, eye, max(1, int(0.05 * tall)), 1.0, -1, cv2.LINE_AA)
         mouth = np.stack(
             [np.linspace(-0.25, 0.25, 9), 0.25 - 2 * np.linspace(-0.25, 0.25, 9) ** 2], axis=1
         )

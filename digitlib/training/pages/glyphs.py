@@ -123,15 +123,24 @@ def _measured(drawn: list[tuple[np.ndarray, str, int, int]]) -> Glyphs:
             inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
             outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
             depth[index] = cv2.GaussianBlur(inside - outside, (0, 0), 0.7)
-            away[index] = cv2.distanceTransform(np.uint8(~line), cv2.DIST_L2, 5).clip(max=GRID)
+            away[index] = cv2.distanceTransform((~line).astype(np.uint8), cv2.DIST_L2, 5).clip(
+                max=GRID
+            )
             half[index] = np.median(inside[line]) if line.any() else 2
             x, y, width, height = cv2.boundingRect(mask)
             boxes[index] = x, y, x + width, y + height
     letters = np.array([letter for _, letter, _, _ in drawn])
     digits = [int(letter) if letter in string.digits else -1 for letter in letters]
-    hands, styles = ([glyph[field] for glyph in drawn] for field in (2, 3))
+    hands, styles = [hand for *_, hand, _ in drawn], [style for *_, style in drawn]
     return Glyphs(
-        depth, away, half, boxes, np.int8(digits), np.int8(hands), letters, np.int16(styles)
+        depth,
+        away,
+        half,
+        boxes,
+        np.array(digits, np.int8),
+        np.array(hands, np.int8),
+        letters,
+        np.array(styles, np.int16),
     )
 
 
@@ -153,16 +162,16 @@ def _from_mnist(image: np.ndarray, digit: int, rng: np.random.Generator) -> np.n
         _add_upstroke(mask, top, high, pen, rng)
     elif digit == 0 and rng.random() < 0.12:
         beyond = rng.uniform(-0.2, 0.25, 2) * high
-        ends = (
-            (left - beyond[0], top + high + beyond[0]),
-            (left + wide + beyond[1], top - beyond[1]),
-        )
-        cv2.line(mask, *_clipped(ends), 1, pen)
+        start = left - beyond[0], top + high + beyond[0]
+        _stroke(mask, start, (left + wide + beyond[1], top - beyond[1]), pen)
     return mask
 
 
-def _clipped(ends: tuple[tuple[float, float], ...]) -> list[tuple[int, int]]:
-    return [tuple(np.clip(np.rint(end), 1, GRID - 2).astype(int).tolist()) for end in ends]
+def _stroke(
+    mask: np.ndarray, start: tuple[float, float], end: tuple[float, float], pen: int
+) -> None:
+    first, last = np.clip(np.rint([start, end]), 1, GRID - 2).astype(int).tolist()
+    cv2.line(mask, first, last, 1, pen)
 
 
 def _add_bar(mask: np.ndarray, row: float, high: int, pen: int, rng: np.random.Generator) -> None:
@@ -170,8 +179,7 @@ def _add_bar(mask: np.ndarray, row: float, high: int, pen: int, rng: np.random.G
     if columns.size:
         reach, rise = rng.uniform(0.18, 0.42) * high, rng.uniform(-0.1, 0.2) * high
         middle = columns.mean()
-        ends = (middle - reach, row + rise / 2), (middle + reach, row - rise / 2)
-        cv2.line(mask, *_clipped(ends), 1, pen)
+        _stroke(mask, (middle - reach, row + rise / 2), (middle + reach, row - rise / 2), pen)
 
 
 def _add_upstroke(
@@ -181,12 +189,11 @@ def _add_upstroke(
     middle = np.flatnonzero(mask[top + 2]).mean()
     reach = rng.uniform(0.18, 0.6) * high
     fall = reach * rng.uniform(0.3, 1.5)
-    ends = (middle, top + 1), (middle - reach, top + min(fall, 0.95 * high))
-    cv2.line(mask, *_clipped(ends), 1, pen)
+    _stroke(mask, (middle, top + 1), (middle - reach, top + min(fall, 0.95 * high)), pen)
     if rng.random() < 0.3:
         bottom = top + high - 1
         foot, reach = np.flatnonzero(mask[bottom - 1]).mean(), rng.uniform(0.15, 0.35) * high
-        cv2.line(mask, *_clipped(((foot - reach, bottom), (foot + reach, bottom))), 1, pen)
+        _stroke(mask, (foot - reach, bottom), (foot + reach, bottom), pen)
 
 
 # --- Strokes laid out here ------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What scenes are written on and held before: paper, boards, textures, photographs, rooms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +34,14 @@ def pictures() -> tuple[np.ndarray, ...]:
     import skimage
 
     folder = Path(skimage.__file__).parent / "data"
-    return tuple(cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE) for name in PICTURES)
+    return tuple(_gray(folder / name) for name in PICTURES)
+
+
+def _gray(path: Path) -> np.ndarray:
+    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise FileNotFoundError(f"expected a picture of scikit-image, found none at {path}")
+    return picture
 
 
 def photograph(side: int, rng: np.random.Generator, least: float = 0.25) -> np.ndarray:
@@ -174,7 +181,7 @@ def _cloth(view: np.ndarray, rng: np.random.Generator) -> None:
     side = len(view)
     corners = corners_of(*(rng.uniform(-0.2, 0.6, 2) * side), *(rng.uniform(0.4, 1.2, 2) * side))
     shape = np.zeros(view.shape, np.uint8)
-    cv2.fillConvexPoly(shape, np.int32(corners), 1)
+    cv2.fillConvexPoly(shape, corners.astype(np.int32), 1)
     view[shape > 0] = checked(side, rng)[shape > 0]
 
 
@@ -189,7 +196,8 @@ def _things(view: np.ndarray, rng: np.random.Generator) -> None:
             _fill(view, corners, rng.uniform(5, 250))
         if rng.random() < 0.6:
             thick = max(1, int(rng.uniform(0.004, 0.03) * side))
-            cv2.polylines(view, [np.int32(corners)], True, rng.uniform(5, 250), thick, cv2.LINE_AA)
+            places = corners.astype(np.int32)
+            cv2.polylines(view, [places], True, rng.uniform(5, 250), thick, cv2.LINE_AA)
 
 
 FURNITURE: tuple[Callable[[np.ndarray, np.random.Generator], None], ...] = (
@@ -216,13 +224,23 @@ def corners_of(left: float, top: float, right: float, bottom: float) -> np.ndarr
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 
+def pixel_of(place: Sequence[float] | np.ndarray) -> tuple[int, int]:
+    """Return a place (x, y) in whole pixels, as OpenCV wants its points."""
+    return int(place[0]), int(place[1])
+
+
 def _fill(view: np.ndarray, corners: np.ndarray, gray: float) -> None:
-    cv2.fillPoly(view, [np.int32(corners)], float(gray), cv2.LINE_AA)
+    cv2.fillPoly(view, [corners.astype(np.int32)], float(gray), cv2.LINE_AA)
 
 
-def _stroke(view: np.ndarray, start, end, gray: float, thick: int) -> None:
-    places = [tuple(np.int32(place).tolist()) for place in (start, end)]
-    cv2.line(view, *places, float(gray), thick, cv2.LINE_AA)
+def _stroke(
+    view: np.ndarray,
+    start: Sequence[float] | np.ndarray,
+    end: Sequence[float] | np.ndarray,
+    gray: float,
+    thick: int,
+) -> None:
+    cv2.line(view, pixel_of(start), pixel_of(end), float(gray), thick, cv2.LINE_AA)
 
 
 # --- What a page lies on ----------------------------------------------------------------------

@@ -406,7 +406,10 @@ def main() -> None:
         },
     }
     save(network, options.into, card)
-    np.savez_compressed(options.into / "golden_scenes.npz", **golden_scenes())
+    golden = golden_scenes()
+    np.savez_compressed(
+        options.into / "golden_scenes.npz", images=golden["images"], boxes=golden["boxes"]
+    )
     print(f"saved page.onnx, page.json and golden_scenes.npz in {options.into}")
 
 

@@ -40,16 +40,15 @@ def hold(
     high = wide * (bottom - top) / SIDE * rng.uniform(0.85, 1.15)
     spare = np.array([SIDE - wide, SIDE - high])
     corner = np.where(spare > 0, rng.uniform(-0.1, 1.1, 2), rng.uniform(-0.15, 1.15, 2)) * spare
-    corners = grounds.corners_of(*corner, corner[0] + wide, corner[1] + high)
+    corners = grounds.corners_of(corner[0], corner[1], corner[0] + wide, corner[1] + high)
     corners += rng.normal(0, 0.03, (4, 2)) * wide
     turn = rng.normal(0, 0.07)
     middle = corners.mean(0)
     corners = (corners - middle) @ np.array(
         [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
     ) + middle
-    matrix = cv2.getPerspectiveTransform(
-        np.float32(grounds.corners_of(0, top, SIDE, bottom)), np.float32(corners)
-    )
+    flat = grounds.corners_of(0, top, SIDE, bottom)
+    matrix = cv2.getPerspectiveTransform(flat.astype(np.float32), corners.astype(np.float32))
     shrink = SIDE / wide
     if shrink > 1.1:
         view = cv2.GaussianBlur(view, (0, 0), 0.35 * shrink)
@@ -93,8 +92,8 @@ def _fingers(
     for number in range(int(rng.integers(1, 5))):
         tip = place + along * number * 1.7 * size + inward * rng.uniform(0.5, 3) * size
         root = tip - inward * rng.uniform(3, 9) * size
-        ends = [tuple(np.int32(at).tolist()) for at in (root, tip)]
         finger = np.zeros_like(fingers)
+        ends = grounds.pixel_of(root), grounds.pixel_of(tip)
         cv2.line(finger, *ends, 1, max(2, int(1.5 * size)))
         out[finger > 0] = skin * rng.uniform(0.85, 1.1)
         fingers |= finger

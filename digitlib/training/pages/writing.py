@@ -77,7 +77,9 @@ class Writer:
             letter: some[glyphs.hands[some] == LAID_OUT] for letter, some in self.letters.items()
         }
         self.leans = {
-            one: _lean(glyphs.depth[one]) for one in self.by_hand[MNIST] if glyphs.digits[one] == 1
+            int(one): _lean(glyphs.depth[one])
+            for one in self.by_hand[MNIST]
+            if glyphs.digits[one] == 1
         }
         self.bars = np.flatnonzero((glyphs.digits == 1) & (glyphs.hands == LAID_OUT))
 

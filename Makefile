@@ -1,7 +1,11 @@
 # Every target sets up what it needs, so each works as the first command ever typed.
 PYTHON ?= python3
 BIN := .venv/bin
+# What the chapters need, and all of it: the book's builder, the tests, the engines of chapter 15.
+COURSE := .venv/.course
 INSTALLED := .venv/.installed
+# Options for JupyterLab, such as LAB=--allow-root.
+LAB ?=
 # Which notebooks `make outputs` runs: all of them, unless told otherwise.
 NOTEBOOK ?=
 
@@ -22,23 +26,38 @@ help:
 
 install: $(INSTALLED)
 
-$(INSTALLED): requirements.lock pyproject.toml
-	@echo "Installing the pinned packages into .venv (a few minutes, about 3.5 GB) …"
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
-		else f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.11 …")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Make the virtual environment, unless it is there, and install the pins of a file into it.
+# TensorFlow's wheel brings 290 MB of C++ headers, which only who compiles against it needs.
+define install_into_venv
+@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
+	else "Python 3.11, 3.12 or 3.13 is needed, this is %d.%d: make PYTHON=python3.11 …" % v)'
+$(PYTHON) -m venv .venv
+$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1)
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+rm -rf .venv/lib/python*/site-packages/tensorflow/include
+endef
+
+$(COURSE): requirements-course.lock pyproject.toml
+	@echo "Installing what the chapters need into .venv (a minute or two, about 2.1 GB) …"
+	$(call install_into_venv,requirements-course.lock)
 	@touch $@
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Installing the pinned packages into .venv (a few minutes, about 3.2 GB) …"
+	$(call install_into_venv,requirements.lock)
+	@touch $@ $(COURSE)
 
 book: $(INSTALLED)
 	@echo "Building the book …"
 	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
 	@echo "The book is ready: open _build/html/index.html"
 
-lab: $(INSTALLED)
+lab: $(COURSE)
+	@if [ "$$(id -u)" = 0 ] && [ -z "$(LAB)" ]; then \
+		echo "You are root, for whom JupyterLab does not start: become another user,"; \
+		echo "or, where root is all there is, make lab LAB=--allow-root"; exit 1; fi
 	@echo "Opening the chapters; Ctrl-C ends the server."
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab $(LAB) notebooks
 
 lint: $(INSTALLED)
 	@echo "Checking the form of code and notebooks, the types, and which way imports run …"
@@ -108,8 +127,11 @@ lock: $(INSTALLED)
 	@echo "Resolving the pins for all platforms and Pythons …"
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras \
 		--upgrade --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
-	@echo "Written: requirements.lock"
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra course \
+		--constraint requirements.lock --no-emit-index-url --no-annotate --quiet \
+		--output-file requirements-course.lock
+	@echo "Written: requirements.lock, and the part of it that the chapters need"
 
 clean:
-	rm -rf _build digitlib.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build build digitlib.egg-info .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
 	@echo "Removed what was built. The virtual environment stays: rm -r .venv removes it."

@@ -16,10 +16,19 @@ from repo2docker.buildpacks import CondaBuildPack
 REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb.deb" + "ian.org")
 
 
+def pins_of(path):
+    lines = path.read_text().splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith(("#", " "))]
+
+
 @pytest.fixture(scope="module")
 def pins(root):
-    lines = (root / "requirements.lock").read_text().splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith(("#", " "))]
+    return pins_of(root / "requirements.lock")
+
+
+@pytest.fixture(scope="module")
+def course_pins(root):
+    return pins_of(root / "requirements-course.lock")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +90,33 @@ def test_conda_and_binder_take_the_same_pins(root, project):
         python.split("=")[1]
     )
     (pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
-    assert pip == ["-r requirements.lock", "-e ."]
+    assert pip == ["-r requirements-course.lock", "-e ."]
+
+
+def test_what_the_chapters_need_is_pinned_as_everything_is(pins, course_pins):
+    everything = {(canonicalize_name(pin.name), str(pin.specifier)) for pin in pins}
+    some = {(canonicalize_name(pin.name), str(pin.specifier)) for pin in course_pins}
+    assert len(some) > 50
+    assert some < everything
+
+
+def test_every_range_of_the_course_is_met_by_its_pins(course_pins, project):
+    extras = project["optional-dependencies"]
+    named = {canonicalize_name(pin.name) for pin in course_pins}
+    for line in [*project["dependencies"], *extras["train"], *extras["course"]]:
+        name = canonicalize_name(Requirement(line).name)
+        assert name in named or name == project["name"], f"{name} has no pin: make lock"
+
+
+def test_a_student_installs_no_tools_of_contributors_and_no_engines_of_one_chapter(
+    course_pins, project
+):
+    extras = project["optional-dependencies"]
+    others = {
+        canonicalize_name(Requirement(line).name)
+        for line in [*extras["backends"], *extras["book"], *extras["dev"]]
+    } - {project["name"], "beautifulsoup4", "psutil", "setuptools", "websocket-client"}
+    assert not others & {canonicalize_name(pin.name) for pin in course_pins}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -10,7 +10,7 @@ LAB ?=
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book lab test lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book may-open-lab lab test lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -52,10 +52,12 @@ book: $(INSTALLED)
 	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
 	@echo "The book is ready: open _build/html/index.html"
 
-lab: $(COURSE)
+may-open-lab:
 	@if [ "$$(id -u)" = 0 ] && [ -z "$(LAB)" ]; then \
 		echo "You are root, for whom JupyterLab does not start: become another user,"; \
 		echo "or, where root is all there is, make lab LAB=--allow-root"; exit 1; fi
+
+lab: may-open-lab $(COURSE)
 	@echo "Opening the chapters; Ctrl-C ends the server."
 	$(BIN)/jupyter lab $(LAB) notebooks
 

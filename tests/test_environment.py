@@ -1,5 +1,6 @@
 """One set of pins for every way to install, and no registry named in any file."""
 
+import os
 import re
 import subprocess
 import sys
@@ -159,3 +160,31 @@ def test_the_workflows_call_the_targets_of_the_makefile(root):
         called |= set(re.findall(r"run: make (\w+)", workflow.read_text()))
     assert {"book", "test"} <= called <= targets
     assert (root / ".ci" / "run").read_text().rstrip().endswith("make test")
+
+
+def test_root_is_told_how_to_open_jupyterlab_before_anything_is_installed(root, tmp_path):
+    make = ["make", "--no-print-directory", "may-open-lab"]
+
+    def says(user: int, *options: str) -> subprocess.CompletedProcess:
+        (tmp_path / "id").write_text(f"#!/bin/sh\necho {user}\n")
+        (tmp_path / "id").chmod(0o755)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        return subprocess.run(
+            [*make, *options],
+            cwd=root,
+            env=os.environ | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    refused = says(0)
+    assert refused.returncode != 0
+    assert "make lab LAB=--allow-root" in refused.stdout
+    for allowed in (says(0, "LAB=--allow-root"), says(1000)):
+        assert allowed.returncode == 0
+        assert allowed.stdout == ""
+    dry = subprocess.run(
+        ["make", "-n", "lab"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    assert dry.index("You are root") < dry.index("jupyter lab")

@@ -30,3 +30,15 @@ def test_a_first_prediction_takes_little_memory():
         "print(psutil.Process().memory_info().rss / 1e6)"
     )
     assert float(megabytes) < 200
+
+
+def test_a_server_without_a_library_of_the_system_is_told_what_to_install(tmp_path):
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object')")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import digitlib"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    last = result.stderr.strip().splitlines()[-1]
+    assert "libGL.so.1" in last
+    assert "apt install libgl1" in last
+    assert "opencv-python-headless" in last

@@ -10,11 +10,12 @@ LAB ?=
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book may-open-lab lab test lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book may-open-lab lab test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
 	@echo "make test     prove that all of it holds: code, notebooks, book, environment"
+	@echo "make quick    the part of it that takes less than a minute"
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
@@ -62,11 +63,12 @@ lab: may-open-lab $(COURSE)
 	$(BIN)/jupyter lab $(LAB) notebooks
 
 lint: $(INSTALLED)
-	@echo "Checking the form of code and notebooks, the types, and which way imports run …"
+	@echo "Checking code and notebooks: their form, types, and which way imports run …"
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
+	$(BIN)/oxlint --quiet -D correctness -D suspicious -A prefer-add-event-listener digitlib
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
@@ -78,6 +80,10 @@ browser: $(INSTALLED)
 test: lint book browser
 	@echo "Running the tests and every notebook …"
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg tests notebooks
+
+quick: $(INSTALLED)
+	@echo "Running the tests that need no browser, no kernel and no built book …"
+	$(BIN)/python -m pytest --quiet -m "not slow" tests/unit
 
 outputs: $(INSTALLED)
 	@echo "Running notebooks; their outputs are stored in place."

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.book.test_book import pages
 from tests.browser import chromium
-from tests.test_book import pages
 
 PHONE = {"width": 390, "height": 844}
 

@@ -106,6 +106,7 @@ print(*image.shape, int(status.split("VmHWM:")[1].split()[0]) // 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
 # OpenCV holds a PNG in color twice while it decodes it.
 @pytest.mark.parametrize(

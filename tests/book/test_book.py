@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from tools import draw_cards
 from tools.draw_cards import CUTS
 
-BOOK = Path(__file__).parent.parent / "_build" / "html"
+BOOK = Path(__file__).parents[2] / "_build" / "html"
 
 # A redirect to the welcome page, and what Sphinx makes by itself.
 NO_PAGES = {"index.html", "genindex.html", "search.html"}

@@ -1,13 +1,12 @@
-"""Statements about measured values, printed so that a re-run can be compared."""
+"""Measured values, printed with what was expected so that a re-run can be compared."""
 
 import math
 
 
 def band(name: str, value: float, low: float, high: float) -> None:
-    """Print whether a measured value lies in a band.
+    """Print a measured value, and whether it lies where it was expected.
 
-    The printed line does not contain the value, so that it is the same on every machine
-    whose result lies in the band, and another one where it does not.
+    The value differs a little on another machine, so a re-run compares the rest of the line.
 
     Parameters
     ----------
@@ -18,8 +17,17 @@ def band(name: str, value: float, low: float, high: float) -> None:
     low, high : float
         The band, both ends included.
     """
-    verdict = "yes" if low <= value <= high else f"NO, it is {value:.6g}"
-    print(f"{name} between {low:g} and {high:g}: {verdict}")
+    verdict = "yes" if low <= value <= high else "NO"
+    print(f"{name}: {_said(value, low, high)} (expected {low:g} to {high:g}: {verdict})")
+
+
+def _said(value: float, low: float, high: float) -> str:
+    """Return a value with as many decimals as a hundredth of its band needs."""
+    if not math.isfinite(value) or low >= high or (low >= 0 and high >= 100 * low):
+        # A band over several powers of ten has no such decimals.
+        return f"{value:.3g}"
+    decimals = max(0, round(2 - math.log10(high - low)))
+    return f"{value:,.{decimals}f}"
 
 
 def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:

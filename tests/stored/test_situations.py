@@ -8,10 +8,10 @@ import pytest
 from scipy import ndimage
 
 from benchmarks import situations
-from benchmarks.situations import KINDS, clutter, glyphs, ink, kinds, paper, rooms, shapes
+from benchmarks.situations import KINDS, forms, ink
 from digitlib import fonts
 
-MODULES = (clutter, glyphs, ink, kinds, paper, rooms, shapes)
+MODULES = sorted(Path(situations.__file__).parent.glob("[a-z]*.py"))
 # In these, digits are tried and put away, or an image is shown as it is.
 UNCOUNTED = ("touching", "tight crop", "turned")
 
@@ -55,7 +55,7 @@ def test_as_many_digits_are_written_as_the_lines_have(kind, test_digits, monkeyp
         return wrapped
 
     monkeypatch.setattr(ink.Writer, "digit", noting(ink.Writer.digit))
-    monkeypatch.setattr(kinds, "form", noting(kinds.form))
+    monkeypatch.setattr(forms, "form", noting(forms.form))
     for seed in range(4):
         written.clear()
         situation = drawn(kind, seed, test_digits)
@@ -122,9 +122,9 @@ def test_only_fonts_are_used_that_no_network_is_trained_with(test_digits, monkey
     assert set(ink.HAND_FONTS + ink.PRINT_FONTS) <= set(held_out)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
 def test_nothing_is_shared_with_what_draws_for_training(module):
-    source = Path(module.__file__).read_text()
+    source = module.read_text()
     assert "cv2" not in source
     named = set(re.findall(r"(?:from|import) (digitlib[\w.]*)", source))
     assert named <= {"digitlib.fonts"}

@@ -144,7 +144,7 @@ def _said(
     places: list[Place], answers: np.ndarray, settings: Settings, leave_out: Collection[str]
 ) -> np.ndarray:
     """Return the ten numbers of each place, its company heard."""
-    company = in_company(places, answers, settings)
+    company = in_company(places, answers, settings, leave_out)
     return np.stack(
         [
             agreed(place, answer, settings, company=evidence, leave_out=leave_out)
@@ -159,7 +159,12 @@ def _may_count(place: Place, settings: Settings) -> bool:
     return at_best.max() >= settings.least_confidence or place.middle >= settings.surely_something
 
 
-def in_company(places: list[Place], answers: np.ndarray, settings: Settings) -> np.ndarray:
+def in_company(
+    places: list[Place],
+    answers: np.ndarray,
+    settings: Settings,
+    leave_out: Collection[str] = (),
+) -> np.ndarray:
     """Return what the other shapes of a page say for each place, or against it.
 
     Digits stand among digits of their size. A shape that looks like one and stands among many
@@ -173,6 +178,8 @@ def in_company(places: list[Place], answers: np.ndarray, settings: Settings) -> 
         What the network for 28 x 28 images says to each.
     settings : Settings
         How much it counts.
+    leave_out : collection of str
+        Some of ``STEPS``.
 
     Returns
     -------
@@ -181,7 +188,7 @@ def in_company(places: list[Place], answers: np.ndarray, settings: Settings) -> 
     """
     alone = np.array(
         [
-            agreed(place, answer, settings).max()
+            agreed(place, answer, settings, leave_out=leave_out).max()
             for place, answer in zip(places, answers, strict=True)
         ]
     )

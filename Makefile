@@ -10,13 +10,14 @@ LAB ?=
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book may-open-lab lab test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book may-open-lab lab show test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
 	@echo "make test     prove that all of it holds: code, notebooks, book, environment"
 	@echo "make quick    the part of it that takes less than a minute"
 	@echo "make lab      open the chapters in JupyterLab"
+	@echo "make show     open the panel of chapter 12 alone, for a demonstration"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the two networks that ship with digitlib"
@@ -56,11 +57,15 @@ book: $(INSTALLED)
 may-open-lab:
 	@if [ "$$(id -u)" = 0 ] && [ -z "$(LAB)" ]; then \
 		echo "You are root, for whom JupyterLab does not start: become another user,"; \
-		echo "or, where root is all there is, make lab LAB=--allow-root"; exit 1; fi
+		echo "or, where root is all there is, make $(MAKECMDGOALS) LAB=--allow-root"; exit 1; fi
 
 lab: may-open-lab $(COURSE)
 	@echo "Opening the chapters; Ctrl-C ends the server."
 	$(BIN)/jupyter lab $(LAB) notebooks
+
+show: may-open-lab $(COURSE)
+	@echo "Opening the panel of chapter 12 …"
+	$(BIN)/python tools/show.py $(LAB)
 
 lint: $(INSTALLED)
 	@echo "Checking code and notebooks: their form, types, and which way imports run …"

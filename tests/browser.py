@@ -32,9 +32,6 @@ from digitlib.training.paper import photograph
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A name for this machine that browsers do not trust as they trust localhost.
-OTHER_HOST = "lab.example"
-
 # Milliseconds. Nothing waits as long as this unless something is broken.
 START, RUN, REPLY = 180_000, 180_000, 60_000
 
@@ -185,8 +182,22 @@ class Lab(NamedTuple):
             cell.outputs, cell.execution_count = [], None
         nbformat.write(bare, self.work / name)
 
-    def address(self, name: str, host: str = "127.0.0.1", page: str = "lab/tree") -> str:
-        return f"http://{host}:{self.port}/{page}/{name}?reset&token={self.token}"
+    def address(self, name: str, page: str = "lab/tree") -> str:
+        return f"http://127.0.0.1:{self.port}/{page}/{name}?reset&token={self.token}"
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return variables that let Jupyter keep everything in a folder of the test."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
 
 
 @contextmanager
@@ -198,23 +209,12 @@ def jupyterlab(home: Path):
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
     lab, log = Lab(work, free_port(), secrets.token_hex(16)), home / "lab.log"
     options = [
         "--no-browser",
         "--allow-root",
         "--ip=127.0.0.1",
         f"--port={lab.port}",
-        f"--ServerApp.local_hostnames=['localhost', '{OTHER_HOST}']",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={work}",
         f"--IdentityProvider.token={lab.token}",
@@ -223,7 +223,7 @@ def jupyterlab(home: Path):
     with log.open("w") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
-            env=environment,
+            env=environment(home),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -8,7 +8,7 @@ import pytest
 from scipy import ndimage
 
 from benchmarks import situations
-from benchmarks.situations import KINDS, forms, ink
+from benchmarks.situations import KINDS, forms, glyphs, ink
 from digitlib import fonts
 
 MODULES = sorted(Path(situations.__file__).parent.glob("[a-z]*.py"))

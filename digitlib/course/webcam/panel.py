@@ -1,23 +1,22 @@
-"""The widget that reads what is held up to the camera, uploaded, or drawn."""
+"""The widget's half in Python: what it holds, and how it answers the page."""
 
 import asyncio
-import csv
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from datetime import datetime
+from itertools import count
 from pathlib import Path
+from typing import Any, Literal
 
 import anywidget
 import cv2
-import ipywidgets
 import numpy as np
 import traitlets
-from ipywebrtc import CameraStream
 
+from digitlib.course.webcam import messages, pictures
+from digitlib.course.webcam.samples import save_sample
 from digitlib.images import load_image
-from digitlib.reading import photo
 from digitlib.readings import Reading, Readings, Unread
 from digitlib.recognizer import Recognizer, load_recognizer
 
@@ -40,12 +39,16 @@ FAILURES = {
     "OverconstrainedError": "No camera of this kind: choose the other one.",
     "InsecureContext": "A browser gives the camera only to pages from https or from localhost, "
     "and this page came another way. Upload a picture, or draw.",
+    "FileNotReadable": "The file could not be read. Was it moved or changed? Choose it again.",
     "TrackEnded": "The camera was unplugged or taken away. Press Start when it is back.",
     "TabHidden": "Paused: this tab is hidden. Reading goes on when it is shown again.",
     "NoFrames": "No picture has come for a while. Is the notebook still open in a browser?",
 }
 
 WAITING = "Waiting for the camera. Allow it if the browser asks."
+
+# The kinds of messages that bring a picture: where one fails, no old answer may stay.
+PICTURED = {"frame", "upload", "oversized", "drawing"}
 
 # A frame that took Python longer than this, in milliseconds, is said to have done so.
 SLOW_MS = 700
@@ -87,29 +90,40 @@ class WebcamReader(anywidget.AnyWidget):
         Whether the camera is on.
     threshold : float
         Readings with a lower confidence, 0 to 1, are shown as not sure.
+    constraints : dict or None
+        What the browser is asked for; ``None`` while the camera is off. ``start`` counts the
+        times, so that the page can tell a second request from the first.
     facing : str
-        ``"environment"`` for the camera on the back of a phone, ``"user"`` for the front.
+        ``"environment"`` for the camera on the back of a phone, ``"user"`` for the front;
+        setting it ends the choice of a device.
+    device : str
+        The camera to open, by the name that the browser has for it; empty to go by ``facing``.
     mirror : bool
         Whether the live picture is shown as in a mirror; it is read as it is.
+    steps : bool
+        Whether the pictures between a photograph and its digits are shown.
     """
 
-    _esm = HERE / "webcam.js"
-    _css = HERE / "webcam.css"
+    _esm = HERE / "panel.js"
+    _css = HERE / "panel.css"
 
-    camera = traitlets.Instance(CameraStream, allow_none=True).tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
+    # The types that traitlets brings along don't know of a dictionary that may be None.
+    constraints: Any = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     running = traitlets.Bool(False).tag(sync=True)
     status = traitlets.Unicode("The camera is off.").tag(sync=True)
     trouble = traitlets.Bool(False).tag(sync=True)
     number = traitlets.Unicode("")
     threshold = traitlets.Float(0.6, min=0, max=1).tag(sync=True)
     facing = traitlets.Enum(["environment", "user"], "environment").tag(sync=True)
+    device = traitlets.Unicode("").tag(sync=True)
     mirror = traitlets.Bool(False).tag(sync=True)
     steps = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
-        self, recognizer: Recognizer | None = None, samples: str | Path = "samples", **traits
+        self,
+        recognizer: Recognizer | None = None,
+        samples: str | Path = "samples",
+        **traits: Any,
     ):
         super().__init__(**traits)
         self.recognizer = recognizer or load_recognizer()
@@ -122,33 +136,39 @@ class WebcamReader(anywidget.AnyWidget):
         self._numbers: deque[tuple[float, str]] = deque()
         self._frames: deque[float] = deque(maxlen=30)
         self._watchdog: asyncio.TimerHandle | None = None
-        self._answers: dict[str, Callable[[dict, list], None]] = {
-            "start": lambda content, buffers: self.start(),
-            "stop": lambda content, buffers: self.stop(),
-            "draw": lambda content, buffers: self._stop("Draw digits with mouse, pen or finger."),
+        self._starts = count(1)
+        self._handlers: dict[str, Callable[[Any, list[memoryview]], object]] = {
+            "start": lambda message, buffers: self.start(),
+            "stop": lambda message, buffers: self.stop(),
+            "draw": lambda message, buffers: self._stop("Draw digits with mouse, pen or finger."),
             "frame": self._on_frame,
             "upload": self._on_upload,
             "drawing": self._on_drawing,
             "oversized": self._on_oversized,
             "choose": self._on_choose,
-            "save": lambda content, buffers: self.save(content["label"]),
+            "save": self._on_save,
             "failure": self._on_failure,
         }
         self.on_msg(self._on_message)
         # Settings travel beside the messages and may arrive after them, so each is acted on
         # where it changes.
         self.observe(self._on_facing, "facing")
+        self.observe(self._on_device, "device")
         self.observe(self._answer_again, ["threshold", "steps"])
 
     def start(self) -> None:
         """Ask the browser for the camera; it asks its user, and the light goes on."""
-        video = {"facingMode": self.facing, "width": 640, "height": 480}
+        video: dict[str, Any] = {"width": 640, "height": 480}
+        if self.device:
+            video["deviceId"] = {"exact": self.device}
+        else:
+            video["facingMode"] = self.facing
         with self._lock:
             self.stop()
             self._frames.clear()
             self._numbers.clear()
             self._selected = None
-            self.camera = CameraStream(constraints={"audio": False, "video": video})
+            self.constraints = {"start": next(self._starts), "audio": False, "video": video}
             self.running = True
             self._say(WAITING)
 
@@ -160,9 +180,7 @@ class WebcamReader(anywidget.AnyWidget):
         with self._lock:
             self._expect_frames(False)
             self.running = False
-            if self.camera is not None:
-                camera, self.camera = self.camera, None
-                camera.close()
+            self.constraints = None
             self._say(status, trouble)
 
     def read(self, image: np.ndarray) -> Readings:
@@ -187,7 +205,7 @@ class WebcamReader(anywidget.AnyWidget):
             self._stop("Read.")
             self._numbers.clear()
             self._selected = None
-            self._answer(image, readings, {"source": "still"}, preview=True)
+            self._answer(image, readings, "still", preview=True)
         return readings
 
     def save(self, label: str) -> Path:
@@ -210,19 +228,7 @@ class WebcamReader(anywidget.AnyWidget):
         """
         if self._image is None:
             raise ValueError("expected a picture to save, nothing was read yet")
-        if label and not (label.isascii() and label.isdigit()):
-            raise ValueError(f"expected digits as the label, found {label!r}")
-        self.samples.mkdir(parents=True, exist_ok=True)
-        path = self.samples / f"{datetime.now():%Y%m%d-%H%M%S-%f}.png"
-        encoded = cv2.imencode(".png", self._image)[1]
-        path.write_bytes(encoded.tobytes())
-        table = self.samples / "labels.csv"
-        is_new = not table.exists()
-        with table.open("a", newline="") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(["file", "label", "reading"])
-            writer.writerow([path.name, label, self.number.replace("\n", " ")])
+        path = save_sample(self.samples, self._image, label, self.number)
         self._say(f"Saved {path}")
         return path
 
@@ -236,13 +242,14 @@ class WebcamReader(anywidget.AnyWidget):
         unreadable = False
         try:
             with self._lock:
-                self._answers[content["kind"]](content, buffers)
+                self._handlers[content["kind"]](content, buffers)
         except Exception as error:
             self._say(f"{error}" if isinstance(error, ValueError) else repr(error), trouble=True)
-            unreadable = content["kind"] in ("frame", "upload", "oversized", "drawing")
-        self.send({"kind": "done", "id": content["id"], "unreadable": unreadable})
+            unreadable = content["kind"] in PICTURED
+        done: messages.Done = {"kind": "done", "id": content["id"], "unreadable": unreadable}
+        self.send(done)
 
-    def _on_frame(self, content: dict, buffers: list) -> None:
+    def _on_frame(self, message: messages.Frame, buffers: list[memoryview]) -> None:
         started = time.perf_counter()
         if not self.running:
             return
@@ -251,37 +258,57 @@ class WebcamReader(anywidget.AnyWidget):
             raise ValueError(f"the frame of {len(buffers[0])} bytes is not an image")
         readings = self.recognizer.read(image)
         self._frames.append(started)
-        content["python_ms"] = 1000 * (time.perf_counter() - started)
-        self._answer(image, readings, content)
+        python_ms = 1000 * (time.perf_counter() - started)
+        self._answer(image, readings, "camera", to=message["id"], python_ms=python_ms)
         self._expect_frames(True)
-        if content["python_ms"] > SLOW_MS:
-            self._say(SLOW.format(content["python_ms"] / 1000))
+        if python_ms > SLOW_MS:
+            self._say(SLOW.format(python_ms / 1000))
         elif readings.turned:
             self._say(TURNED)
         elif self.status in PASSING or self.status.startswith(SLOW_BEGINS):
             self._say("Reading. Hold the sheet still and fill the picture.")
 
-    def _on_upload(self, content: dict, buffers: list) -> None:
+    def _on_upload(self, message: messages.Upload, buffers: list[memoryview]) -> None:
         image = load_image(bytes(buffers[0]))
         self.read(image)
-        self._say(f"Read {content['name']}.")
+        self._say(f"Read {message['name']}.")
 
-    def _on_oversized(self, content: dict, buffers: list) -> None:
-        name, size, limit = content["name"], content["size"], content["limit"]
+    def _on_oversized(self, message: messages.Oversized, buffers: list[memoryview]) -> None:
+        name, size, limit = message["name"], message["size"], message["limit"]
         raise ValueError(f"{name} has {size:,} bytes, expected at most {limit:,}")
 
-    def _on_drawing(self, content: dict, buffers: list) -> None:
+    def _on_drawing(self, message: messages.Drawing, buffers: list[memoryview]) -> None:
         image = load_image(bytes(buffers[0]))
         self._numbers.clear()
         self._selected = None
-        self._answer(image, self.recognizer.read(image), content)
+        self._answer(image, self.recognizer.read(image), "pad", to=message["id"])
         self._say("Read the drawing.")
 
-    def _on_choose(self, content: dict, buffers: list) -> None:
-        self._selected = content["index"]
+    def _on_choose(self, message: messages.Choose, buffers: list[memoryview]) -> None:
+        self._selected = message["index"]
         self._answer_again()
 
+    def _on_save(self, message: messages.Save, buffers: list[memoryview]) -> None:
+        self.save(message["label"])
+
+    def _on_failure(self, message: messages.Failure, buffers: list[memoryview]) -> None:
+        name = message["name"]
+        said = FAILURES.get(name, f"{name}: {message['message']}")
+        if name == "TabHidden":
+            self._expect_frames(False)
+            self._say(said)
+        elif name == "ViewGone":
+            self.stop()
+        else:
+            self._stop(said, trouble=True)
+
     def _on_facing(self, change: dict) -> None:
+        if self.device:
+            self.device = ""
+        elif self.running:
+            self.start()
+
+    def _on_device(self, change: dict) -> None:
         if self.running:
             self.start()
 
@@ -290,18 +317,7 @@ class WebcamReader(anywidget.AnyWidget):
         with self._lock:
             if self._image is not None and not self.running:
                 self._numbers.clear()
-                self._answer(self._image, self.readings, {"source": "again"})
-
-    def _on_failure(self, content: dict, buffers: list) -> None:
-        name = content["name"]
-        said = FAILURES.get(name, f"{name}: {content.get('message', '')}")
-        if name == "TabHidden":
-            self._expect_frames(False)
-            self._say(said)
-        elif name == "ViewGone":
-            self.stop()
-        else:
-            self._stop(said, trouble=True)
+                self._answer(self._image, self.readings, "again")
 
     def _say(self, status: str, trouble: bool = False) -> None:
         with self.hold_sync():
@@ -320,23 +336,36 @@ class WebcamReader(anywidget.AnyWidget):
         self._say(FAILURES["NoFrames"], trouble=True)
 
     def _answer(
-        self, image: np.ndarray, readings: Readings, content: dict, preview: bool = False
+        self,
+        image: np.ndarray,
+        readings: Readings,
+        source: Literal["camera", "pad", "still", "again"],
+        *,
+        to: int = 0,
+        python_ms: float | None = None,
+        preview: bool = False,
     ) -> None:
-        """Send what was read to the page; the frame's own numbers go back with it."""
+        """Send what was read to the page."""
         self._image, self.readings = image, readings
         self._smooth_number(readings)
         height, width = image.shape[:2]
         shown = self._choose(readings)
-        message = {
+        sent = {}
+        if shown is not None:
+            sent["saw"] = pictures.png(readings[shown].image)
+        if preview:
+            sent["preview"] = pictures.jpeg(pictures.shrink(image, pictures.PREVIEW))
+        if self.steps:
+            sent |= {name: pictures.png(step) for name, step in pictures.steps(image).items()}
+        answer: messages.Answer = {
             "kind": "answer",
-            "id": content.get("id", 0),
-            "source": content.get("source", "camera"),
+            "id": to,
+            "source": source,
             "number": self.number,
             "selected": shown,
             "readings": [
                 {
                     "digit": reading.digit,
-                    "confidence": reading.confidence,
                     "sure": reading.confidence >= self.threshold,
                     "box": _shares(reading, width, height),
                 }
@@ -344,22 +373,11 @@ class WebcamReader(anywidget.AnyWidget):
             ],
             "unread": [_shares(shape, width, height) for shape in readings.unread],
             "probabilities": [] if shown is None else readings[shown].probabilities.tolist(),
-            "python_ms": content.get("python_ms"),
+            "python_ms": python_ms,
             "fps": self._frames_a_second(),
-            "pictures": [],
+            "pictures": list(sent),
         }
-        buffers = []
-        if shown is not None:
-            message["pictures"].append("saw")
-            buffers.append(_png(readings[shown].image))
-        if preview:
-            message["pictures"].append("preview")
-            buffers.append(_jpeg(image))
-        if self.steps:
-            for name, step in _steps(image).items():
-                message["pictures"].append(name)
-                buffers.append(_png(step))
-        self.send(message, buffers)
+        self.send(answer, list(sent.values()))
 
     def _choose(self, readings: Readings) -> int | None:
         if not readings:
@@ -382,30 +400,7 @@ class WebcamReader(anywidget.AnyWidget):
         return (len(self._frames) - 1) / max(self._frames[-1] - self._frames[0], 1e-6)
 
 
-def _shares(shape: Reading | Unread, width: int, height: int) -> list[float]:
+def _shares(shape: Reading | Unread, width: int, height: int) -> messages.Shares:
     """Return the box of a shape in shares of the picture: left, top, width, height."""
     x, y, wide, high = shape.box
     return [x / width, y / height, wide / width, high / height]
-
-
-def _steps(image: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the pictures between a photograph and its digits, at most 320 pixels long."""
-    small = _shrink(image, 320)
-    gray = photo.to_gray(small)
-    ink = photo.even_light(gray)
-    return {"gray": gray, "ink, light evened out": 255 - ink, "strokes": 255 - photo.threshold(ink)}
-
-
-def _png(image: np.ndarray) -> bytes:
-    return cv2.imencode(".png", image)[1].tobytes()
-
-
-def _jpeg(image: np.ndarray) -> bytes:
-    return cv2.imencode(".jpg", _shrink(image, 960))[1].tobytes()
-
-
-def _shrink(image: np.ndarray, longest: int) -> np.ndarray:
-    height, width = image.shape[:2]
-    scale = min(1.0, longest / max(height, width))
-    size = max(1, round(scale * width)), max(1, round(scale * height))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)

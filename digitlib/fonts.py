@@ -77,24 +77,6 @@ HANDWRITING_HELD_OUT = (
     "sue-ellen-francisco.woff",
 )
 
-# Fonts of joined writing, whose letters are seldom taken for digits where one reads the word, and
-# what other alphabets than the Latin look like by hand.
-SCRIPT_TRAINING = (
-    "allura.woff",
-    "bad-script.woff",
-    "cedarville-cursive.woff",
-    "dancing-script.woff",
-    "la-belle-aurore.woff",
-    "marck-script.woff",
-    "over-the-rainbow.woff",
-    "sacramento.woff",
-    "satisfy.woff",
-    "zeyada.woff",
-    "bad-script-cyrillic.woff",
-    "marck-script-cyrillic.woff",
-    "mynerve-greek.woff",
-)
-
 # Fonts for print: without serifs, with serifs, and typewriters' fonts of one width.
 PRINTED_TRAINING = (
     "archivo-narrow.woff",
@@ -113,7 +95,7 @@ PRINTED_HELD_OUT = (
     "ibm-plex-mono.woff",
 )
 
-# Free fonts, each with the letters of one alphabet; its license lies beside it.
+# Latin letters of free fonts; the license of each lies beside it.
 FILES = Path(__file__).parent / "fontfiles"
 
 

@@ -154,3 +154,29 @@ def distinct(places: list[Place], settings: Settings) -> list[Place]:
         kept.append(index)
         votes[index] = weights[index] * places[index].classes
     return [places[index]._replace(classes=votes[index] / votes[index].sum()) for index in kept]
+
+
+def beside(places: list[Place], settings: Settings) -> np.ndarray:
+    """Tell which places stand beside which: as tall, at the same height, less than that away.
+
+    Parameters
+    ----------
+    places : list of Place
+        All places of a page, n of them.
+    settings : Settings
+        How much as tall may differ.
+
+    Returns
+    -------
+    numpy.ndarray of bool, (n, n)
+        The same in both directions; no place stands beside itself.
+    """
+    left, top, right, bottom = np.array([place[:4] for place in places]).T
+    tall = np.maximum(bottom - top, 1.0)
+    shared_height = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    gap = np.maximum(np.subtract.outer(left, right), np.subtract.outer(left, right).T)
+    found = np.abs(np.log(np.divide.outer(tall, tall))) < settings.like_size
+    found &= shared_height > 0.5 * np.minimum.outer(tall, tall)
+    found &= gap < np.maximum.outer(tall, tall)
+    np.fill_diagonal(found, False)
+    return found

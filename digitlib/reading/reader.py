@@ -13,7 +13,7 @@ from digitlib.reading.finder import Finder
 from digitlib.reading.form import STEPS as form_steps
 from digitlib.reading.form import form_of
 from digitlib.reading.order import in_order, page_slope
-from digitlib.reading.places import Place, logit
+from digitlib.reading.places import Place, beside, logit
 from digitlib.reading.second_look import seen_again
 from digitlib.reading.settings import Settings
 from digitlib.reading.turning import quarter_turns, turned_back
@@ -154,8 +154,9 @@ def _said(
 
 
 def _may_count(place: Place, settings: Settings) -> bool:
-    """Whether a place can become a digit, whatever the other network says, or be reported."""
-    at_best = agreed(place, np.eye(10, dtype=np.float32)[place.classes.argmax()], settings)
+    """Whether a place can become a digit, whatever the other network says, or is to be heard."""
+    sure = np.eye(10, dtype=np.float32)[place.classes.argmax()]
+    at_best = agreed(place, sure, settings, company=settings.heard)
     return at_best.max() >= settings.least_confidence or place.middle >= settings.surely_something
 
 
@@ -168,7 +169,9 @@ def in_company(
     """Return what the other shapes of a page say for each place, or against it.
 
     Digits stand among digits of their size. A shape that looks like one and stands among many
-    that look like none, in a word or in the leaves of a tree, is probably none either.
+    that look like none, in a word or in the leaves of a tree, is probably none either. A shape
+    that stands beside a sure digit, as tall, is more likely one; but a mere stroke gains nothing
+    from strokes.
 
     Parameters
     ----------
@@ -184,14 +187,15 @@ def in_company(
     Returns
     -------
     numpy.ndarray of float, (n,)
-        Evidence as a logit: 0 where nothing speaks against a digit, below 0 elsewhere.
+        Evidence as a logit: below 0 where it speaks against a digit, above 0 for one.
     """
-    alone = np.array(
+    numbers = np.array(
         [
-            agreed(place, answer, settings, leave_out=leave_out).max()
+            agreed(place, answer, settings, leave_out=leave_out)
             for place, answer in zip(places, answers, strict=True)
         ]
     )
+    alone, is_one = numbers.max(axis=1), numbers.argmax(axis=1) == 1
     sizes = np.array([max(place.width, place.height, 1.0) for place in places])
     likely = alone >= settings.least_confidence
     off = np.abs(np.log(sizes / np.median(sizes[likely] if likely.any() else sizes)))
@@ -202,7 +206,10 @@ def in_company(
     others = np.where(count > 0, alike @ alone / np.maximum(count, 1), 0.5)
     said = np.array([logit(np.clip(chance, 0.02, 0.98)) for chance in others])
     heard = np.minimum(count, settings.enough_company) / settings.enough_company
-    return evidence + settings.weigh_company * heard * np.minimum(said - settings.usual_company, 0)
+    evidence += settings.weigh_company * heard * np.minimum(said - settings.usual_company, 0)
+    speaks = beside(places, settings) & (alone >= settings.sure)
+    speaks &= ~np.logical_and.outer(is_one, is_one)
+    return evidence + settings.weigh_beside * speaks.any(axis=1)
 
 
 def forms_and_answers(

@@ -19,13 +19,11 @@ TRAINING = (
     *fonts.FORMULAS_TRAINING,
     *fonts.HANDWRITING_TRAINING,
     *fonts.PRINTED_TRAINING,
-    *fonts.SCRIPT_TRAINING,
 )
 HELD_OUT = (*fonts.MATPLOTLIB_HELD_OUT, *fonts.HANDWRITING_HELD_OUT, *fonts.PRINTED_HELD_OUT)
 SHIPPED = (
     *(fonts.HANDWRITING_TRAINING + fonts.HANDWRITING_HELD_OUT),
     *(fonts.PRINTED_TRAINING + fonts.PRINTED_HELD_OUT),
-    *fonts.SCRIPT_TRAINING,
 )
 
 
@@ -46,12 +44,10 @@ def test_scenes_judge_with_fonts_that_are_held_out():
 @pytest.mark.parametrize("name", [*TRAINING, *HELD_OUT])
 def test_each_font_is_there_and_draws(name):
     font = ImageFont.truetype(fonts.font_path(name), 40)
-    letter = {"cyrillic": "Ж", "greek": "Ω"}.get(name.removesuffix(".woff").split("-")[-1], "M")
-    assert bytes(font.getmask(letter)) != bytes(font.getmask("\uffff"))
-    assert font.getbbox(letter)[2] > 5
+    assert font.getbbox("M")[2] > 5
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if name not in fonts.SCRIPT_TRAINING])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_each_font_that_is_shipped_has_ten_digits_and_the_letters(name):
     font = ImageFont.truetype(fonts.font_path(name), 40)
     missing = bytes(font.getmask("\uffff"))

@@ -251,7 +251,7 @@ def test_a_digit_among_shapes_that_are_none_is_less_sure_than_among_digits():
     odd = [place._replace(middle=0.35, classes=unknown) for place in row[1:]]
     digits = reader.in_company(row, np.stack([known] * 5), SETTINGS)
     leaves = reader.in_company([row[0], *odd], np.stack([known] + [unknown] * 4), SETTINGS)
-    assert digits[0] == 0
+    assert digits[0] == SETTINGS.weigh_beside
     assert leaves[0] < -1
     assert reader.in_company(row[:1], known[np.newaxis], SETTINGS).tolist() == [0]
 
@@ -262,7 +262,30 @@ def test_a_speck_beside_digits_is_less_sure():
     row = [*(place_at(50 * index, 0, 50 * index + 20, 40) for index in range(3)), speck]
     evidence = reader.in_company(row, np.stack([known] * 4), SETTINGS)
     assert evidence[3] < -1
-    assert evidence[0] == 0
+    assert evidence[0] == SETTINGS.weigh_beside
+
+
+@pytest.mark.parametrize(("first", "second", "gains"), [(3, 1, True), (1, 3, True), (1, 1, False)])
+def test_a_stroke_gains_nothing_from_strokes(first, second, gains):
+    row = [place_at(0, 0, 20, 40, first), place_at(30, 0, 50, 40, second)]
+    answers = np.eye(10, dtype=np.float32)[[first, second]]
+    evidence = reader.in_company(row, answers, SETTINGS)
+    assert evidence.tolist() == [SETTINGS.weigh_beside * gains] * 2
+
+
+@pytest.mark.parametrize(
+    ("other", "stands"),
+    [
+        ((30, 0, 50, 40), True),
+        ((-40, 5, -20, 38), True),
+        ((75, 0, 95, 40), False),  # more than a height away
+        ((30, 25, 50, 65), False),  # lower
+        ((30, 0, 40, 15), False),  # much smaller
+    ],
+)
+def test_beside_is_as_tall_and_close_and_at_the_same_height(other, stands):
+    found = places.beside([place_at(0, 0, 20, 40), place_at(*other)], SETTINGS)
+    assert found.tolist() == [[False, stands], [stands, False]]
 
 
 def test_the_settings_are_the_finders():

@@ -205,15 +205,14 @@ def text(writer: Writer, page: Page, size: float) -> None:
     tall = float(np.exp(rng.uniform(np.log(8), np.log(70))))
     half = max(0.5, tall * rng.uniform(0.03, 0.08)) if rng.random() < 0.7 else None
     base, turn = tall, writer.climb()
-    few, scrawled = rng.random() < 0.35, rng.random() < 0.25
-    font = writer.one_font() if rng.random() < 0.6 else None
+    few, scrawled = rng.random() < 0.35, rng.random() < 0.35
     if few:
         base = rng.uniform(0.2, 0.9) * SIDE
     while base < SIDE + tall / 2:
         x = rng.uniform(0, 0.3) * SIDE
-        for _ in range(1 if few else int(rng.integers(1, 10))):
+        for _ in range(1 if few else int(rng.integers(1, 6))):
             write = writer.scrawl if scrawled else writer.word
-            x = write(page, x, base, tall, half, turn, font) + rng.uniform(0.4, 0.9) * tall
+            x = write(page, x, base, tall, half, turn) + rng.uniform(0.4, 0.9) * tall
             if x > SIDE:
                 break
         if few:

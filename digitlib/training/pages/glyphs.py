@@ -18,17 +18,13 @@ from digitlib.training.thinning import thinned
 GRID = 64
 BASELINE = 46
 
-# Who wrote a shape: MNIST's people, strokes laid out here, a font of handwriting, print, or a font
-# of joined writing.
-MNIST, LAID_OUT, HANDWRITING, PRINT, SCRIPT = range(5)
+# Who wrote a shape: MNIST's people, strokes laid out here, a font of handwriting, or print.
+MNIST, LAID_OUT, HANDWRITING, PRINT = range(4)
 
 SIGNS = "+-=×÷*/()[]{}<>≠≤√∫%&$€#@?!:;,.'\"°→←↑~^|_\\"
 GREEK = "ΓΔΛΞΠΣΦΨΩαβγδεζηθκλμνξπρσφχψω"
 
 CYRILLIC = "БДЖИЙКЛМНПУФЦШЩЫЮЯджийлмнптфцшщыюя"
-
-# What is written in the fonts of joined writing: all letters but those that are digits too.
-JOINED = string.ascii_letters + GREEK + CYRILLIC + "вгекорсухъьэ"
 
 PRINT_FONTS = (*fonts.MATPLOTLIB_TRAINING, *fonts.PRINTED_TRAINING)
 
@@ -52,7 +48,7 @@ class Glyphs(NamedTuple):
     digits : numpy.ndarray of int8, (n,)
         0 to 9, or -1 for what is no digit.
     hands : numpy.ndarray of int8, (n,)
-        MNIST, LAID_OUT, HANDWRITING, PRINT or SCRIPT.
+        MNIST, LAID_OUT, HANDWRITING or PRINT.
     letters : numpy.ndarray of str, (n,)
         Which character it is.
     styles : numpy.ndarray of int16, (n,)
@@ -98,13 +94,9 @@ def build_glyphs(images: np.ndarray, labels: np.ndarray, rng: np.random.Generato
                 drawn.append((_laid_out(form, rng), sign, LAID_OUT, 1))
     alphabet = string.ascii_letters + string.digits + SIGNS + GREEK + CYRILLIC
     style = 2
-    for hand, names, letters in (
-        (HANDWRITING, fonts.HANDWRITING_TRAINING, alphabet),
-        (PRINT, PRINT_FONTS, alphabet),
-        (SCRIPT, fonts.SCRIPT_TRAINING, JOINED),
-    ):
+    for hand, names in ((HANDWRITING, fonts.HANDWRITING_TRAINING), (PRINT, PRINT_FONTS)):
         for name in names:
-            drawn += _of_font(name, letters, hand, style)
+            drawn += _of_font(name, alphabet, hand, style)
             style += 1
     for font in fonts.HERSHEY_TRAINING:
         drawn += _of_hershey(font, string.ascii_letters + string.digits + SIGNS, style)
@@ -252,14 +244,14 @@ def _of_font(
     name: str, alphabet: str, hand: int, style: int
 ) -> list[tuple[np.ndarray, str, int, int]]:
     font = ImageFont.truetype(str(fonts.font_path(name)), 40)
-    missing = bytes(font.getmask("\uffff"))
-    there = [letter for letter in alphabet if bytes(font.getmask(letter)) != missing]
-    # Handwriting differs much in size: let all zeros be of one height, or else all first letters.
-    tall = "0" if "0" in there else there[0]
-    _, top, _, bottom = font.getbbox(tall, anchor="ls")
+    # Handwriting differs much in size: let all zeros be of one height.
+    _, top, _, bottom = font.getbbox("0", anchor="ls")
     font = ImageFont.truetype(str(fonts.font_path(name)), round(40 * 32 / max(8, bottom - top)))
+    missing = bytes(font.getmask("\uffff"))
     drawn = []
-    for letter in there:
+    for letter in alphabet:
+        if bytes(font.getmask(letter)) == missing:
+            continue
         page = Image.new("L", (GRID, GRID))
         ImageDraw.Draw(page).text((GRID / 2, BASELINE), letter, fill=255, font=font, anchor="ms")
         mask = (np.asarray(page) > 110).astype(np.uint8)

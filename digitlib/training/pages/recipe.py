@@ -38,7 +38,7 @@ PARTS, SCENES_A_PART = 24, 2_500
 
 # The training goes in two cycles, each with so many steps, scenes of its own and a learning rate
 # that rises quickly to a peak and falls to nothing (Loshchilov and Hutter 2017, "SGDR", ICLR).
-STEPS, PEAKS = (14_000, 13_000), (2.5e-3, 1.5e-3)
+STEPS, PEAKS = (14_000, 16_000), (2.5e-3, 1.5e-3)
 BATCH, WARM_UP, WEIGHT_DECAY = 48, 300, 1e-4
 
 # Batches from which the mean of both cycles' networks takes its running means.

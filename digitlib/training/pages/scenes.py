@@ -54,7 +54,7 @@ class SceneMaker:
         written = 0.0 if page.boxes else page.height_of_letters()
         turned = rng.random() < (0.05 if page.boxes else 0.2)
         aside = self._turn(page) if turned else np.zeros(len(page.boxes), int)
-        held = rng.random() < 0.4
+        held = rng.random() < 0.35
         view, light = grounds.ground(SIDE, rng)
         if held:
             view, light = np.full((SIDE, SIDE), rng.uniform(130, 254), np.float32), False

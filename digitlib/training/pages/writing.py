@@ -11,7 +11,6 @@ from digitlib.training.pages.glyphs import (
     LAID_OUT,
     MNIST,
     PRINT,
-    SCRIPT,
     Glyphs,
     smooth,
 )
@@ -21,15 +20,8 @@ from digitlib.training.pages.page import MOST, SIDE, Page, line
 # upright: among digits, such a stroke is the line of a fraction.
 LEANING = 0.45
 
-# How many of MNIST's ones are set upright. They lean by a third of their height on the mean, and
-# a network that sees few others takes an upright stroke for the side of a box.
-UPRIGHT = 0.35
-
-# How often one of MNIST's hands, or any hand, writes a one as a stroke or with an upstroke.
-BARS = 0.06
-
 # Signs that stand between digits.
-BETWEEN = "+-=×:/.,()%+-=*÷-=+()/()[]xy//"
+BETWEEN = "+-=×:/.,()%+-=*÷-=+()/()[]xy////"
 
 _WORDS = """
     Name Date Class Exam Total Sum Room No Page Nr Datum Klasse Matrix Test Question Answer
@@ -76,7 +68,6 @@ class Writer:
             for style in np.unique(glyphs.styles)
             if style > 1
         }
-        self.joined = {int(style) for style in np.unique(glyphs.styles[glyphs.hands == SCRIPT])}
         self.by_strokes = {
             letter: some[glyphs.hands[some] == LAID_OUT] for letter, some in self.letters.items()
         }
@@ -101,7 +92,7 @@ class Writer:
 
     def some_digit(self) -> int:
         """Return a digit of any hand, by its number in the pool."""
-        if self.rng.random() < BARS:
+        if self.rng.random() < 0.04:
             return int(self.rng.choice(self.bars))
         shares = {MNIST: 0.7, LAID_OUT: 0.14, HANDWRITING: 0.12, PRINT: 0.04}
         hand = self.rng.choice(list(shares), p=list(shares.values()))
@@ -120,13 +111,7 @@ class Writer:
         if hand in (HANDWRITING, PRINT):
             style = self.rng.choice(self.glyphs.styles[of_hand])
             of_hand = of_hand[self.glyphs.styles[of_hand] == style]
-        often = BARS if hand == MNIST else 0.0
-
-        def digit() -> int:
-            some = self.bars if self.rng.random() < often else of_hand
-            return int(some[self.rng.integers(len(some))])
-
-        return digit
+        return lambda: int(of_hand[self.rng.integers(len(of_hand))])
 
     def put(
         self,
@@ -212,9 +197,7 @@ class Writer:
             half = None
         stretch = self.rng.uniform(0.8, 1.22)
         lean = self.leans.get(glyph, 0.0)
-        if glyph in self.leans and self.rng.random() < UPRIGHT:
-            slant += self.rng.normal(0, 0.04) - lean
-        elif lean > LEANING and self.rng.random() < 0.7:
+        if lean > LEANING and self.rng.random() < 0.7:
             slant += self.rng.uniform(0, LEANING) - lean
         box = self.put(
             page.ink, glyph, x, foot, scale, half, slant=slant, turn=turn, stretch=stretch
@@ -244,34 +227,26 @@ class Writer:
         page.heights.append(float(max(box[2:] - box[:2])))
         return box
 
-    def one_font(self) -> int:
-        """Return whose letters a page is written with, as joined writing more often than not."""
-        some = sorted(self.joined) if self.rng.random() < 0.5 else list(self.styles)
-        return some[self.rng.integers(len(some))]
-
     def word(
-        self, page: Page, x: float, base: float, tall: float, half: float | None, turn: float,
-        font: int | None = None,
-    ) -> float:  # fmt: skip
-        """Write a word, in some font if none is given, and return where it ends.
-
-        Capitals are `tall` high.
-        """
+        self, page: Page, x: float, base: float, tall: float, half: float | None, turn: float
+    ) -> float:
+        """Write a word and return where it ends; capitals are `tall` high."""
         rng = self.rng
-        number = list(self.styles)[rng.integers(len(self.styles))] if font is None else font
-        style = self.styles[number]
         text = str(rng.choice(WORDS))
+        if rng.random() < 0.15:
+            text = "".join(
+                rng.choice(
+                    list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"), rng.integers(2, 9)
+                )
+            )
         if rng.random() < 0.25:
             text = text.upper()
-        if rng.random() < 0.15 or not style.keys() & set(text):
-            text = "".join(rng.choice(_letters(style), rng.integers(2, 9)))
-        elif font is None and rng.random() < 0.4:
+        style = self.styles[list(self.styles)[rng.integers(len(self.styles))]]
+        if rng.random() < 0.4:
             style = {
                 letter: int(rng.choice(self.by_strokes[letter])) for letter in sorted(set(text))
             }
-        joined = number in self.joined or rng.random() < 0.15
-        scale, start = tall / 31, x
-        gap = rng.uniform(-0.13, -0.02) if joined else rng.uniform(0.01, 0.16)
+        scale, start, gap = tall / 31, x, rng.uniform(0.01, 0.16)
         for letter in text:
             glyph = style.get(letter)
             if glyph is None:
@@ -288,9 +263,8 @@ class Writer:
         return x
 
     def scrawl(
-        self, page: Page, x: float, base: float, tall: float, half: float | None, turn: float,
-        font: int | None = None,
-    ) -> float:  # fmt: skip
+        self, page: Page, x: float, base: float, tall: float, half: float | None, turn: float
+    ) -> float:
         """Write what looks like a word of joined letters, and return where it ends."""
         rng = self.rng
         count = int(rng.integers(4, 26))
@@ -324,10 +298,6 @@ class Writer:
         half = max(0.5, pen * tall)
         box = self.letter(page, glyph, x + room + wide / 2, base, scale, half, turn=turn)
         return x + 2 * room + (wide if box is None else box[2] - box[0])
-
-
-def _letters(style: dict[str, int]) -> list[str]:
-    return [letter for letter in style if letter.isalpha()]
 
 
 def _lean(depth: np.ndarray) -> float:

@@ -1,6 +1,7 @@
 """Measured values, printed with what was expected so that a re-run can be compared."""
 
 import math
+from numbers import Integral
 
 
 def band(name: str, value: float, low: float, high: float) -> None:
@@ -22,7 +23,9 @@ def band(name: str, value: float, low: float, high: float) -> None:
 
 
 def _said(value: float, low: float, high: float) -> str:
-    """Return a value with as many decimals as a hundredth of its band needs."""
+    """Return a count as it is, and a value with the decimals of a hundredth of its band."""
+    if isinstance(value, Integral):
+        return f"{value:,}"
     if not math.isfinite(value) or low >= high or (low >= 0 and high >= 100 * low):
         # A band over several powers of ten has no such decimals.
         return f"{value:.3g}"

@@ -3,6 +3,7 @@
 import configparser
 import re
 
+import numpy as np
 import pytest
 
 from digitlib.course.bands import band, wilson_interval
@@ -20,6 +21,8 @@ from digitlib.course.bands import band, wilson_interval
         (46938, 40_000, 60_000, "46,938 (expected 40000 to 60000: yes)"),
         (-0.31, -0.5, -0.1, "-0.31 (expected -0.5 to -0.1: yes)"),
         (3.2849e-8, 0, 1e-5, "3.28e-08 (expected 0 to 1e-05: yes)"),
+        (10, 6, 10, "10 (expected 6 to 10: yes)"),
+        (np.int64(2446), 10, 1e6, "2,446 (expected 10 to 1e+06: yes)"),
         (43, 10, 1e6, "43 (expected 10 to 1e+06: yes)"),
         (3, 3, 3, "3 (expected 3 to 3: yes)"),
         (float("nan"), 98, 99.5, "nan (expected 98 to 99.5: NO)"),

@@ -1,7 +1,8 @@
 """Measured values, printed with what was expected so that a re-run can be compared."""
 
 import math
-from numbers import Integral
+
+import numpy as np
 
 
 def band(name: str, value: float, low: float, high: float) -> None:
@@ -24,7 +25,7 @@ def band(name: str, value: float, low: float, high: float) -> None:
 
 def _said(value: float, low: float, high: float) -> str:
     """Return a count as it is, and a value with the decimals of a hundredth of its band."""
-    if isinstance(value, Integral):
+    if isinstance(value, int | np.integer):
         return f"{value:,}"
     if not math.isfinite(value) or low >= high or (low >= 0 and high >= 100 * low):
         # A band over several powers of ten has no such decimals.

@@ -90,7 +90,30 @@ def test_each_chapter_has_a_card_with_its_picture_its_time_and_its_needs(soups, 
         assert len(picture["alt"]) > 30
         *teaches, terms = cards[chapter].select(".sd-card-text")
         assert len(" ".join(line.text for line in teaches).split()) >= 8
-        assert re.fullmatch(r"(2 × )?\d+ minutes · (needs|after) .+", terms.text.strip())
+        found = re.fullmatch(
+            r"(\d+) minutes, short path (\d+) · (?:needs|after) .+", terms.text.strip()
+        )
+        assert found, terms.text
+        assert found.groups() == minutes(root, chapter)
+
+
+def minutes(root, chapter) -> tuple[str, str]:
+    """Return how long the box at a chapter's top says that it takes, and its short path."""
+    box = (root / "notebooks" / f"{chapter}.ipynb").read_text()
+    whole = re.search(r"\*\*Time\*\* about (\d+) minutes", box)
+    short = re.search(r"\*\*Short path\*\* \((\d+) minutes\)", box)
+    return whole[1], short[1]
+
+
+def test_the_plan_for_teaching_has_the_chapters_own_times(root):
+    plan = (root / "book" / "how_to_use.md").read_text()
+    rows = re.findall(r"\| \{doc\}`../notebooks/(\w+)` \| (\d+) min \| (\d+) min \|", plan)
+    assert {name: times for name, *times in rows} == {
+        chapter: list(minutes(root, chapter)) for chapter in CUTS
+    }
+    whole, short = (sum(int(row[place]) for row in rows) for place in (1, 2))
+    stated = re.search(r"about (\d+) hours, by the short paths (\d+)", plan)
+    assert [round(whole / 60), round(short / 60)] == [int(hours) for hours in stated.groups()]
 
 
 @pytest.mark.parametrize("chapter", CUTS)

@@ -163,14 +163,12 @@ def test_the_workflows_call_the_targets_of_the_makefile(root):
 
 
 def test_root_is_told_how_to_open_jupyterlab_before_anything_is_installed(root, tmp_path):
-    make = ["make", "--no-print-directory", "may-open-lab"]
-
-    def says(user: int, *options: str) -> subprocess.CompletedProcess:
+    def says(user: int, *goals: str) -> subprocess.CompletedProcess:
         (tmp_path / "id").write_text(f"#!/bin/sh\necho {user}\n")
         (tmp_path / "id").chmod(0o755)
         path = f"{tmp_path}:{os.environ['PATH']}"
         return subprocess.run(
-            [*make, *options],
+            ["make", "--no-print-directory", *goals],
             cwd=root,
             env=os.environ | {"PATH": path},
             capture_output=True,
@@ -178,10 +176,12 @@ def test_root_is_told_how_to_open_jupyterlab_before_anything_is_installed(root, 
             check=False,
         )
 
-    refused = says(0)
-    assert refused.returncode != 0
-    assert "make lab LAB=--allow-root" in refused.stdout
-    for allowed in (says(0, "LAB=--allow-root"), says(1000)):
+    for goal in ("lab", "show"):
+        refused = says(0, goal)
+        assert refused.returncode != 0
+        assert f"make {goal} LAB=--allow-root" in refused.stdout
+        assert "Installing" not in refused.stdout
+    for allowed in (says(0, "may-open-lab", "LAB=--allow-root"), says(1000, "may-open-lab")):
         assert allowed.returncode == 0
         assert allowed.stdout == ""
     dry = subprocess.run(

@@ -167,6 +167,7 @@ def read_in_another_process(recognizer, picture):
     return recognizer.read(picture)
 
 
+@pytest.mark.slow
 def test_a_recognizer_can_be_sent_to_another_process(recognizer, test_digits):
     picture = photograph([test_digits[0][:3]], np.random.default_rng(1))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:

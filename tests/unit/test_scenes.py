@@ -45,6 +45,7 @@ def test_only_the_given_digits_are_written(test_digits):
     assert set("".join(scene.lines)) == {"7"}
 
 
+@pytest.mark.slow
 def test_easy_scenes_are_read_as_they_are_labeled(recognizer, test_digits):
     right = []
     for seed in range(40):
@@ -71,6 +72,7 @@ def test_the_writing_lies_inside_the_picture(severity, lengths, test_digits):
         assert max(away[0].max(), away[-1].max(), away[:, 0].max(), away[:, -1].max()) < 12
 
 
+@pytest.mark.slow
 def test_negatives_show_all_there_is_and_have_no_lines(test_digits):
     found = [drawn("negative", 1, seed, test_digits) for seed in range(60)]
     assert {scene.what for scene in found} == set(NEGATIVES)

@@ -129,6 +129,7 @@ def test_single_digits_are_read_from_photographs(recognizer, test_digits, light_
     assert shares_read(recognizer, test_digits, 1, light_on_dark=light_on_dark) >= 0.9
 
 
+@pytest.mark.slow
 def test_whole_numbers_are_read_from_photographs(recognizer, test_digits):
     assert shares_read(recognizer, test_digits, 4) >= 0.85
 
@@ -190,6 +191,7 @@ def test_gray_and_color_give_the_same_digits(recognizer, test_digits):
     assert digits[0] == digits[1] != []
 
 
+@pytest.mark.slow
 def test_images_of_mnist_itself_are_read(recognizer, test_digits):
     images, labels = test_digits
     for polarity in (images[:200], 255 - images[:200]):

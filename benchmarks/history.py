@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -372,13 +373,18 @@ def load(row: Row, data: Data) -> Data:
 def run(rows: Sequence[Row], data: Data, kept: Kept, minutes: float = np.inf) -> bool:
     """Choose and measure what is not kept yet; return whether nothing is left to do."""
 
-    def jobs(row: Row, its: Data) -> Iterator[Job]:
+    def jobs(row: Row) -> Iterator[Job]:
+        # Images are set upright only if something is left to do with them.
+        its = cache(lambda: load(row, data))
         yield (
             lambda: kept.has(row.name, "choice"),
-            lambda: kept.put(row.name, "choice", choose(row, its[0])),
+            lambda: kept.put(row.name, "choice", choose(row, its()[0])),
         )
         for seed in map(str, range(row.seeds)):
-            yield lambda seed=seed: kept.has(row.name, seed), lambda seed=seed: fit(row, its, seed)
+            yield (
+                lambda seed=seed: kept.has(row.name, seed),
+                lambda seed=seed: fit(row, its(), seed),
+            )
 
     def fit(row: Row, its: Data, seed: str) -> None:
         choice, _ = kept.get(row.name, "choice")
@@ -386,7 +392,7 @@ def run(rows: Sequence[Row], data: Data, kept: Kept, minutes: float = np.inf) ->
         kept.put(row.name, seed, found, answers)
         print(f"{row.name}, seed {seed}: {found}", flush=True)
 
-    return work((job for row in rows for job in jobs(row, load(row, data))), minutes)
+    return work((job for row in rows for job in jobs(row)), minutes)
 
 
 def collect(rows: Sequence[Row], kept: Kept, truth: np.ndarray) -> tuple[dict, dict]:

@@ -1,7 +1,7 @@
 # Every target sets up what it needs, so each works as the first command ever typed.
 PYTHON ?= python3
 BIN := .venv/bin
-# What the chapters need, and all of it: the book's builder, the tests, the engines of chapter 15.
+# What the chapters need, and all of it: the book's builder, the tests, the engines of chapter 16.
 COURSE := .venv/.course
 INSTALLED := .venv/.installed
 # Options for JupyterLab, such as LAB=--allow-root.
@@ -17,7 +17,7 @@ help:
 	@echo "make test     prove that all of it holds: code, notebooks, book, environment"
 	@echo "make quick    the part of it that takes less than a minute"
 	@echo "make lab      open the chapters in JupyterLab"
-	@echo "make show     open the panel of chapter 12 alone, for a demonstration"
+	@echo "make show     open the panel of chapter 13 alone, for a demonstration"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make model    train the two networks that ship with digitlib"
@@ -64,7 +64,7 @@ lab: may-open-lab $(COURSE)
 	$(BIN)/jupyter lab $(LAB) notebooks
 
 show: may-open-lab $(COURSE)
-	@echo "Opening the panel of chapter 12 …"
+	@echo "Opening the panel of chapter 13 …"
 	$(BIN)/python tools/show.py $(LAB)
 
 lint: $(INSTALLED)
@@ -128,7 +128,7 @@ bench-inference: $(INSTALLED)
 	$(BIN)/python -m benchmarks.inference
 
 bench-low: $(INSTALLED)
-	@echo "Training the networks of chapter 14, some hours; PART=smallest (ablation, single,"
+	@echo "Training the networks of chapter 15, some hours; PART=smallest (ablation, single,"
 	@echo "ensemble) trains some. Every fit is kept in _build/low: the same command goes on."
 	$(BIN)/python -m benchmarks.low $(if $(PART),--parts $(PART))
 

@@ -10,7 +10,7 @@ import pytest
 
 # What the course promises a student's kernel. Binder's machines have 2 GB, and the server
 # beside the kernel needs some of them. TensorFlow alone takes half: where JAX is installed,
-# as for chapter 15, TensorFlow loads it too, about 100 MB in every chapter.
+# as for chapter 16, TensorFlow loads it too, about 100 MB in every chapter.
 MOST_MEMORY_MB = 1600
 
 seconds: dict[str, float] = defaultdict(float)
@@ -44,7 +44,7 @@ def pytest_runtest_call(item):
 def pytorch_note() -> str:
     """Say whether the cells that need PyTorch had it: it is no part of the environment."""
     ran = "ran" if find_spec("torch") else "did not run, PyTorch is not installed"
-    return f"the PyTorch cells of chapter 15 {ran}"
+    return f"the PyTorch cells of chapter 16 {ran}"
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -53,7 +53,7 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("notebooks")
     for name in sorted(seconds):
         terminalreporter.line(f"{name:32s} {seconds[name]:6.0f} s {peak_mb[name]:8.0f} MB")
-    if any(name.startswith("15_") for name in seconds):
+    if any(name.startswith("16_") for name in seconds):
         terminalreporter.line(pytorch_note())
 
 

@@ -1,4 +1,4 @@
-"""From 99 % to the ceiling: ``python -m benchmarks.low`` fits, tests and prints chapter 14's table.
+"""From 99 % to the ceiling: ``python -m benchmarks.low`` fits, tests and prints chapter 15's table.
 
 Four parts: the smallest networks, what each ingredient brings, one good network, an ensemble.
 Networks and settings are chosen on the last 10,000 training images, with a model that has not
@@ -535,7 +535,7 @@ def store(rows: Sequence[Row], data: Data, kept: Kept, into: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Fit and test the networks of chapter 14, and store and print what is found."""
+    """Fit and test the networks of chapter 15, and store and print what is found."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="which to fit")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where each fit is kept")

@@ -1,4 +1,4 @@
-"""How fast the panel of chapter 12 answers, beside the plain loop with ipywebrtc's recorder.
+"""How fast the panel of chapter 13 answers, beside the plain loop with ipywebrtc's recorder.
 
 JupyterLab, its kernel and Chromium run on this machine; a fake camera plays a sheet with four
 digits, 640 x 480, 15 frames a second, and each frame carries a number. The page notes when a

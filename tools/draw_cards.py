@@ -15,10 +15,12 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "book" / "images" / "cards"
 SIZE = (600, 250)
+# A figure is stored with so many pixels for one of the page.
+PIXELS = 2
 
 
 class Cut(NamedTuple):
-    """Where a card's picture comes from: a figure's name, and its part in pixels."""
+    """Where a card's picture comes from: a figure's name, and its part in pixels of the page."""
 
     figure: str
     left: int
@@ -38,12 +40,12 @@ CUTS = {
     "08_evaluate": Cut("fig-08-errors", 0, 0, 560, 232),
     "09_look_inside": Cut("fig-09-perfect", 0, 0, 564, 229),
     "10_save_and_share": Cut("fig-10-bits", 0, 0, 672, 364),
-    "11_from_photo_to_digit": Cut("fig-11-sheet", 60, 128, 696, 393),
-    "12_webcam": Cut("fig-12-answer", 0, 0, 784, 309),
-    "13_beyond_mnist": Cut("fig-13-damage", 0, 0, 804, 374),
-    "14_how_low_can_you_go": Cut("fig-14-parameters", 0, 0, 804, 496),
-    "15_backends_and_scale": Cut("fig-15-halves", 0, 0, 804, 320),
-    "16_one_network_for_the_page": Cut("fig-16-shapes", 0, 200, 682, 484),
+    "11_one_digit_on_paper": Cut("fig-11-sheet", 60, 128, 696, 393),
+    "13_webcam": Cut("fig-13-answer", 0, 0, 784, 309),
+    "14_beyond_mnist": Cut("fig-14-damage", 0, 0, 804, 374),
+    "15_how_low_can_you_go": Cut("fig-15-parameters", 0, 0, 804, 496),
+    "16_backends_and_scale": Cut("fig-16-halves", 0, 0, 804, 320),
+    "17_one_network_for_the_page": Cut("fig-17-shapes", 0, 200, 682, 484),
 }
 
 
@@ -67,7 +69,8 @@ def stored_figure(notebook: Path, name: str) -> Image.Image:
 
 def card(notebook: Path, cut: Cut) -> Image.Image:
     """Return the picture of a chapter's card, 600 x 250, on the ground of its figure."""
-    part = stored_figure(notebook, cut.figure).crop(cut[1:])
+    figure = stored_figure(notebook, cut.figure)
+    part = figure.crop(tuple(PIXELS * edge for edge in cut[1:]))
     scale = min(SIZE[0] / part.width, SIZE[1] / part.height)
     part = part.resize((round(part.width * scale), round(part.height * scale)), Image.LANCZOS)
     picture = Image.new("RGB", SIZE, part.getpixel((0, 0)))

@@ -1,4 +1,4 @@
-"""Open the panel of chapter 12 alone, for a demonstration: ``make show``.
+"""Open the panel of chapter 13 alone, for a demonstration: ``make show``.
 
 A notebook of one cell is made anew in ``_build/show`` and run before a browser opens it, so that
 the panel is there at once. Samples that are saved go into the folder ``samples`` of the course.

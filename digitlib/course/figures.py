@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 # Colors that color-blind readers can tell apart (Okabe and Ito 2008), each with one meaning
 # through the whole book.
@@ -30,7 +32,13 @@ INK_ON_PAPER = LinearSegmentedColormap.from_list("ink_on_paper", [PAPER, INK])
 
 
 def use_course_style() -> None:
-    """Set the look of the figures that follow: transparent ground, gray text, no clutter."""
+    """Set the look of the figures that follow: transparent ground, gray text, no clutter.
+
+    In a notebook they are stored with twice the pixels that they take on the page, so that they
+    stay sharp when a reader enlarges them.
+    """
+    if get_ipython() is not None:
+        set_matplotlib_formats("retina")
     plt.rcParams.update(
         {
             "figure.facecolor": "none",

@@ -99,7 +99,7 @@ def test_what_a_camera_or_a_reader_showed_is_not_stored(notebook):
         assert "application/vnd.jupyter.widget-view+json" not in json.dumps(cell.outputs)
 
 
-@pytest.mark.parametrize(("found", "said"), [(None, "did not run"), ("a module", "chapter 15 ran")])
+@pytest.mark.parametrize(("found", "said"), [(None, "did not run"), ("a module", "chapter 16 ran")])
 def test_the_summary_says_whether_pytorch_took_part(found, said, monkeypatch, request, root):
     plugin = request.config.pluginmanager.get_plugin(str(root / "conftest.py"))
     monkeypatch.setattr(plugin, "find_spec", lambda name: found)

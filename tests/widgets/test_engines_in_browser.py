@@ -1,4 +1,4 @@
-"""The panel of chapter 15 as a reader moves it: JupyterLab, Chromium, and a keyboard."""
+"""The panel of chapter 16 as a reader moves it: JupyterLab, Chromium, and a keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +13,7 @@ from tests.browser import (
     running,
 )
 
-CHAPTER = ROOT / "notebooks" / "15_backends_and_scale.ipynb"
+CHAPTER = ROOT / "notebooks" / "16_backends_and_scale.ipynb"
 NEEDED = ("import warnings", "COLORS = ", "least_sure = ", "place = widgets.IntSlider")
 # The engines' answers are made up: which images are drawn, and whose bars, does not hang on them.
 MADE_UP = """

@@ -1,4 +1,4 @@
-"""Chapter 12 as a reader uses it: JupyterLab, Chromium, and a camera that shows a made-up sheet."""
+"""Chapter 13 as a reader uses it: JupyterLab, Chromium, and a camera that shows a made-up sheet."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ from tests.browser import (
     write_video,
 )
 
-CHAPTER = ROOT / "notebooks" / "12_webcam.ipynb"
+CHAPTER = ROOT / "notebooks" / "13_webcam.ipynb"
 
 
 def cell_with(page: Page, button: str) -> Locator:
@@ -88,7 +88,7 @@ def test_snapshot_is_read_and_the_camera_ends(chapter):
     # The 0 is by far the largest of 4, 0, 7, 4.
     assert np.argmax(ten_numbers(output)) == 0
     assert max(ten_numbers(output)) > 0.6
-    keep_picture(output.locator("> .jupyter-widgets"), "12_snapshot.png")
+    keep_picture(output.locator("> .jupyter-widgets"), "13_snapshot.png")
 
     press(output, "Stop camera")
     expect(output.locator("video")).to_have_count(0, timeout=REPLY)
@@ -120,7 +120,7 @@ def test_uploaded_file_is_read(chapter, tmp_path):
     cv2.imwrite(str(path), sheet(*lines))
     output = upload(chapter, path)
     expect(number(output, labels(*lines))).to_be_visible(timeout=REPLY)
-    keep_picture(output.locator("> .jupyter-widgets"), "12_upload.png")
+    keep_picture(output.locator("> .jupyter-widgets"), "13_upload.png")
 
 
 def test_uploaded_text_is_refused_and_an_image_taken_after_it(chapter, tmp_path):
@@ -166,7 +166,7 @@ def test_drawn_digit_is_read_after_each_stroke(chapter):
         }"""
     )
     assert 3_000 < dark < 15_000
-    keep_picture(output.locator("> .jupyter-widgets"), "12_pad.png")
+    keep_picture(output.locator("> .jupyter-widgets"), "13_pad.png")
 
 
 def test_pad_takes_a_finger(chapter):

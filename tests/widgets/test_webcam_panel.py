@@ -163,7 +163,7 @@ def test_four_digits_are_read_live_with_ten_numbers(page, panel):
     expect(panel.locator(".pace")).to_contain_text("frames a second", timeout=REPLY)
     expect(panel.locator(".saw")).to_be_visible()
     print("\npace:", panel.locator(".pace").inner_text())
-    keep_picture(panel, "12_panel.png")
+    keep_picture(panel, "13_panel.png")
 
     digits = panel.get_by_role("group").get_by_role("button")
     digits.nth(2).click()

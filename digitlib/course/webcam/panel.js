@@ -517,7 +517,7 @@ function show_pace(parts, answer, delay) {
 // ---- the camera
 
 /**
- * The browser is asked directly: where ipywebrtc is loaded, as in chapter 12, what stands in the
+ * The browser is asked directly: where ipywebrtc is loaded, as in chapter 13, what stands in the
  * usual place is an old adapter of it, which puts the constraints into a form that has no front
  * and back.
  * @param {MediaStreamConstraints} constraints

@@ -2,7 +2,8 @@
 
 They are to stay as they are while code is moved about. Who changes the reader on purpose writes
 them anew, ``python -m tests.golden``, and says in the commit which changed and why.
-``python -m tests.golden --settings`` tells which numbers of the reader they hold in place.
+``python -m tests.golden --settings`` tells which numbers of the reader they hold in place;
+the others have tests in ``tests/unit/test_settings.py``.
 """
 
 import argparse

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from repo2docker.buildpacks import CondaBuildPack
+from repo2docker.buildpacks import PythonBuildPack
 
 REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb.deb" + "ian.org")
 
@@ -121,17 +121,23 @@ def test_a_student_installs_no_tools_of_contributors_and_no_engines_of_one_chapt
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_binder_has_the_repository_in_place_when_pip_needs_it(root, monkeypatch):
+def test_binder_installs_the_course_from_the_repository_and_keeps_no_cache(root, monkeypatch):
     monkeypatch.chdir(root)
-    pack = CondaBuildPack(base_image="base")
+    pack = PythonBuildPack(base_image="base")
     pack.platform = "linux/amd64"
     assert pack.detect()
     assert pack.python_version == "3.11"
     recipe = pack.render({})
     copied = recipe.index("COPY --chown=1000:1000 src/ ${REPO_DIR}")
-    installed = recipe.index('env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"')
+    installed = recipe.index('pip install --no-cache-dir -r "binder/requirements.txt"')
     assert copied < installed
     assert "libgl1" in recipe
+    asked = (root / "binder" / "requirements.txt").read_text().splitlines()
+    pins, package = (line for line in asked if not line.startswith("#"))
+    assert package == "-e ."
+    # pip takes the path of another list from the folder of the one that names it.
+    assert pins == "-r ../requirements-course.lock"
+    assert (root / "requirements-course.lock").exists()
 
 
 def test_no_file_names_a_registry_or_a_folder_of_one_machine(root):

@@ -77,6 +77,25 @@ def test_a_page_loads_nothing_from_elsewhere(soups):
                 assert not urlsplit(address).netloc, f"{path.name} loads {address}"
 
 
+def test_a_pointer_that_rests_on_a_term_shows_what_it_means(soups):
+    shown = 0
+    for path, soup in soups.items():
+        for term in soup.select("a > span.std-term"):
+            assert len(term.parent.get("title", "")) > 20, f"{path.name}: {term.text}"
+            shown += 1
+    assert shown > 500
+
+
+def test_the_glossary_has_its_letters(soups):
+    soup = soups[BOOK / "book" / "glossary.html"]
+    letters = {link.text: link["href"].lstrip("#") for link in soup.select(".glossary-letters a")}
+    first = {}
+    for term in soup.select("dl.glossary dd + dt, dl.glossary dt:first-child"):
+        first.setdefault(term.text[0].upper(), term["id"])
+    assert letters == first
+    assert len(letters) > 15
+
+
 def test_each_chapter_has_a_card_with_its_picture_its_time_and_its_needs(soups, root):
     chapters = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
     welcome = soups[BOOK / "book" / "welcome.html"]

@@ -10,16 +10,18 @@ LAB ?=
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book may-open-lab lab show test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book names may-open-lab student lab show test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
 	@echo "make test     prove that all of it holds: code, notebooks, book, environment"
 	@echo "make quick    the part of it that takes less than a minute"
-	@echo "make lab      open the chapters in JupyterLab"
+	@echo "make lab      open copies of the chapters in JupyterLab, to work in"
+	@echo "make student  make or renew these copies, in student/ (OUTPUTS=1: with the results)"
 	@echo "make show     open the panel of chapter 13 alone, for a demonstration"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
+	@echo "make names    keep what the book's pages call things, after a figure, term or work is new"
 	@echo "make model    train the two networks that ship with digitlib"
 	@echo "make bench-reading, -situations, -webcam, -history, -speed, -inference, -low, soak: measure;"
 	@echo "     see benchmarks/README.md"
@@ -52,6 +54,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 book: $(INSTALLED)
 	@echo "Building the book …"
 	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
+	@# What a page's download button gives is a copy to work in.
+	@$(BIN)/python -m tools.student --overwrite --into _build/html/_sources/notebooks
 	@echo "The book is ready: open _build/html/index.html"
 
 may-open-lab:
@@ -59,9 +63,16 @@ may-open-lab:
 		echo "You are root, for whom JupyterLab does not start: become another user,"; \
 		echo "or, where root is all there is, make $(MAKECMDGOALS) LAB=--allow-root"; exit 1; fi
 
-lab: may-open-lab $(COURSE)
-	@echo "Opening the chapters; Ctrl-C ends the server."
-	$(BIN)/jupyter lab $(LAB) notebooks
+student: $(COURSE)
+	@$(BIN)/python -m tools.student $(if $(OUTPUTS),--outputs)
+
+lab: may-open-lab student
+	@echo "Opening them in JupyterLab; Ctrl-C ends the server."
+	$(BIN)/jupyter lab $(LAB) student
+
+names: book
+	cp _build/names.json book/names.json
+	@echo "Kept what the pages call figures, works and terms, for the students' copies."
 
 show: may-open-lab $(COURSE)
 	@echo "Opening the panel of chapter 13 …"

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, v4
 
+from digitlib.course.exercises import asked_for
 from tools.plain import LABEL, OPENING, ROOT, Names, Page
 
 CHAPTERS = ROOT / "notebooks"
@@ -26,6 +27,8 @@ CHAPTERS = ROOT / "notebooks"
 PAGES = ("about_the_data", "notation")
 # What each copy was when it was made, to tell whether somebody wrote in it since.
 MADE = ".made.json"
+EXERCISE = re.compile(r"`{3,}\{exercise\}[^\n]*\n:label: *(\S+)")
+IMPORT = "from digitlib.course.exercises import check"
 PICTURE = re.compile(r"\]\(images/([\w.-]+)\)")
 HEADING = re.compile(r"#+ +\S")
 
@@ -116,8 +119,9 @@ def copy_of(path: Path, names: Names, headings: dict[str, str], *, outputs: bool
             continue
         for part in parts(cell.source):
             cells.append(with_pictures(v4.new_markdown_cell(page.markdown(part))))
-            if part.startswith("`") and "{exercise}" in part.split("\n")[0]:
+            if label := EXERCISE.match(part):
                 cells.append(v4.new_code_cell(""))
+                cells += check_cells(label[1], imported=any(IMPORT in one.source for one in cells))
     cells[0].source = f"{numbered(cells[0].source, path)}\n\n{where_from(path.stem)}"
     cells[1:1] = colab_cells()
     if page.cited:
@@ -125,6 +129,17 @@ def copy_of(path: Path, names: Names, headings: dict[str, str], *, outputs: bool
             v4.new_markdown_cell(f"**Works cited in this chapter**\n\n{page.references()}")
         )
     return notebook_of(cells)
+
+
+def check_cells(label: str, *, imported: bool) -> list[NotebookNode]:
+    """Return the cell in which a student checks an answer, if the exercise has a check."""
+    asks = asked_for(label)
+    if not asks:
+        return []
+    lines = [] if imported else [IMPORT, ""]
+    lines += [f"# In place of the dots: {'; '.join(asks)}."]
+    lines += [f'check("{label}", {", ".join("..." for _ in asks)})']
+    return [v4.new_code_cell("\n".join(lines))]
 
 
 def with_pictures(cell: NotebookNode) -> NotebookNode:

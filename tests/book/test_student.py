@@ -117,8 +117,25 @@ def test_outputs_are_cleared_and_each_exercise_has_an_empty_cell(copies):
 def test_the_code_is_that_of_the_chapter(copies, root):
     for path in (root / "notebooks").glob("*.ipynb"):
         written = [cell.source for cell in code(nbformat.read(path, as_version=4))]
-        copied = [cell.source for cell in code(copies[path.stem]) if cell.source]
+        copied = [cell.source for cell in code(copies[path.stem])]
+        copied = [source for source in copied if source and "\ncheck(" not in f"\n{source}"]
         assert copied == written
+
+
+def test_under_an_exercise_with_a_check_stands_its_call(copies):
+    called = 0
+    for notebook in copies.values():
+        for cell, empty, call in zip(
+            notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False
+        ):
+            if found := re.search(r'^check\("(ex-[a-z0-9-]+)", \.\.\.', call.source, re.MULTILINE):
+                assert empty.source == ""
+                assert Names.read().numbers[found[1]][0] in cell.source
+                compile(call.source, found[1], "exec")
+                called += 1
+        calls = [cell.source for cell in code(notebook) if "check(" in cell.source]
+        assert sum(student.IMPORT in source for source in calls) == bool(calls)
+    assert called
 
 
 def test_outputs_are_kept_if_asked_for(tmp_path):

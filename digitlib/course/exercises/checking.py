@@ -1,0 +1,269 @@
+"""How an answer to an exercise is checked: right, or what is wrong with it in one sentence.
+
+The checks of a chapter stand in a module of its number, ``chapter_05.py``, one function for each
+exercise. They tell nobody the answer, need no file and no network, and take seconds.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+PACKAGE = __name__.rpartition(".")[0]
+LABEL = re.compile(r"ex-(\d\d)-[a-z0-9-]+")
+
+
+class Wrong(Exception):
+    """An answer is not right; its text says what is wrong, in one sentence."""
+
+
+class Exercise(NamedTuple):
+    """What an exercise asks for, and how an answer to it is checked.
+
+    Attributes
+    ----------
+    label : str
+        As in the chapter: ``ex-05-slant``.
+    asks : tuple of str
+        What is handed over, one phrase for each argument: "your filter, an array of 3 x 3".
+    check : callable
+        Takes the answers and raises :class:`Wrong`; what it returns, if anything, is a remark
+        on a right answer.
+    """
+
+    label: str
+    asks: tuple[str, ...]
+    check: Callable[..., str | None]
+
+
+class Verdict(NamedTuple):
+    """What is said of an answer.
+
+    Attributes
+    ----------
+    right : bool or None
+        None where nothing was handed over yet.
+    sentence : str
+        What a student reads.
+    """
+
+    right: bool | None
+    sentence: str
+
+
+def exercise(label: str, *asks: str) -> Callable[[Callable], Exercise]:
+    """Make a function the check of an exercise.
+
+    Parameters
+    ----------
+    label : str
+        As in the chapter.
+    *asks : str
+        What is handed over, a phrase for each argument.
+
+    Returns
+    -------
+    callable
+        A decorator.
+
+    Raises
+    ------
+    ValueError
+        If the label is no exercise's, or nothing is asked for.
+    """
+    if not LABEL.fullmatch(label) or not asks:
+        raise ValueError(f"expected a label such as ex-05-slant and what is asked, found {label!r}")
+    return lambda check: Exercise(label, asks, check)
+
+
+@cache
+def exercises_of(chapter: str) -> dict[str, Exercise]:
+    """Return the checks of a chapter by their labels; none if it has none.
+
+    Parameters
+    ----------
+    chapter : str
+        Its number in two digits.
+    """
+    name = f"{PACKAGE}.chapter_{chapter}"
+    if find_spec(name) is None:
+        return {}
+    found = vars(import_module(name)).values()
+    return {one.label: one for one in found if isinstance(one, Exercise)}
+
+
+def asked_for(label: str) -> tuple[str, ...]:
+    """Return what an exercise's check is handed, () if it has no check."""
+    match = LABEL.fullmatch(label)
+    found = exercises_of(match[1]).get(label) if match else None
+    return found.asks if found else ()
+
+
+def verdict(label: str, *answers: Any) -> Verdict:
+    """Check an answer, and return what is to be said of it.
+
+    Parameters
+    ----------
+    label : str
+        The exercise's.
+    *answers : object
+        What the exercise asks for; ``...`` stands for what is not there yet.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ValueError
+        If there is no such check.
+    """
+    match = LABEL.fullmatch(label)
+    known = exercises_of(match[1]) if match else {}
+    if label not in known:
+        there = ", ".join(known) or "none of this chapter"
+        raise ValueError(f"no exercise with a check is called {label!r}; there are: {there}")
+    asks = known[label].asks
+    if len(answers) != len(asks):
+        return Verdict(False, f"this check is handed {len(asks)} things: {'; '.join(asks)}")
+    if any(answer is ... for answer in answers):
+        return Verdict(None, f"put in place of the dots: {'; '.join(asks)}")
+    try:
+        remark = known[label].check(*answers)
+    except Wrong as wrong:
+        return Verdict(False, f"not yet: {wrong}")
+    return Verdict(True, f"right{': ' + remark if remark else ''}")
+
+
+def check(label: str, *answers: Any) -> None:
+    """Say whether an answer is right, or what is wrong with it.
+
+    Parameters
+    ----------
+    label : str
+        The exercise's, as in ``check("ex-05-slant", my_filter)``.
+    *answers : object
+        What the exercise asks for.
+    """
+    sentence = verdict(label, *answers).sentence
+    print(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+# --- What many checks ask of an answer --------------------------------------------------------
+
+
+def a_number(answer: Any, what: str, low: float, high: float) -> float:
+    """Return an answer as a number between two bounds.
+
+    Parameters
+    ----------
+    answer : object
+        What was handed over.
+    what : str
+        What it should be, as in "the share of upright ones, in percent".
+    low, high : float
+        A right answer is between them.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    Wrong
+        If it is no number, a share where percent are wanted or the other way round, or outside.
+    """
+    value = np.asarray(answer)
+    if value.shape != () or not isinstance(value.item(), Real) or isinstance(value.item(), bool):
+        raise Wrong(f"{what} should be one number, and this is {_described(answer)}")
+    number = float(value)
+    if not np.isfinite(number):
+        raise Wrong(f"{what} is {number}")
+    if not low <= number <= high:
+        if low <= 100 * number <= high:
+            raise Wrong(f"{what} should be in percent; {number:.4g} looks like a share of 1")
+        if low <= number / 100 <= high:
+            raise Wrong(f"{what} should be a share of 1; {number:.4g} looks like percent")
+        raise Wrong(f"{what} is not {number:.4g}")
+    return number
+
+
+def an_array(answer: Any, what: str, shape: Sequence[int | None]) -> np.ndarray:
+    """Return an answer as an array of a shape.
+
+    Parameters
+    ----------
+    answer : object
+        What was handed over: an array, a list, a tensor.
+    what : str
+        What it should be.
+    shape : sequence of int or None
+        Its shape; None where any length will do.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    Wrong
+        If it has another shape, or is no array of numbers.
+    """
+    value = np.asarray(answer)
+    if value.dtype.kind not in "biuf":
+        raise Wrong(f"{what} should be an array of numbers, and this is {_described(answer)}")
+    fits = value.ndim == len(shape) and all(
+        want in (None, have) for want, have in zip(shape, value.shape, strict=True)
+    )
+    if not fits:
+        wanted = " × ".join("any" if side is None else str(side) for side in shape)
+        found = " × ".join(map(str, value.shape)) or "a single number"
+        raise Wrong(f"{what} should have the shape {wanted}, and this has {found}")
+    if not np.isfinite(value).all():
+        raise Wrong(f"{what} has entries that are no finite numbers")
+    return value
+
+
+def a_function(answer: Any, what: str) -> Callable:
+    """Return an answer as a function whose own errors become sentences.
+
+    Parameters
+    ----------
+    answer : object
+        What was handed over.
+    what : str
+        What it should be.
+
+    Returns
+    -------
+    callable
+        It raises :class:`Wrong` where the answer raises anything.
+
+    Raises
+    ------
+    Wrong
+        If it is none, for example because it was called already.
+    """
+    if not callable(answer):
+        raise Wrong(f"{what} should be a function, without (); this is {_described(answer)}")
+
+    def called(*arguments: Any, **named: Any) -> Any:
+        try:
+            return answer(*arguments, **named)
+        except Exception as error:
+            raise Wrong(f"{what} raises {type(error).__name__}: {error}") from error
+
+    return called
+
+
+def _described(answer: Any) -> str:
+    if isinstance(answer, np.ndarray):
+        return f"an array of shape {answer.shape}"
+    if callable(answer):
+        return "a function"
+    return f"{type(answer).__name__} {str(answer)[:40]!r}"

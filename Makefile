@@ -6,6 +6,8 @@ COURSE := .venv/.course
 INSTALLED := .venv/.installed
 # Options for JupyterLab, such as LAB=--allow-root.
 LAB ?=
+# Whether the book has its solutions; a class may be given one without: SOLUTIONS=no.
+SOLUTIONS ?= yes
 # Which notebooks `make outputs` runs: all of them, unless told otherwise.
 NOTEBOOK ?=
 
@@ -53,7 +55,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 book: $(INSTALLED)
 	@echo "Building the book …"
-	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
+	BOOK_SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet \
+		$(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc)) .
 	@# What a page's download button gives is a copy to work in.
 	@$(BIN)/python -m tools.student --overwrite --into _build/html/_sources/notebooks
 	@echo "The book is ready: open _build/html/index.html"
@@ -95,7 +98,7 @@ browser: $(INSTALLED)
 
 test: lint book browser
 	@echo "Running the tests and every notebook …"
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg tests notebooks
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg tests notebooks solutions
 
 quick: $(INSTALLED)
 	@echo "Running the tests that need no browser, no kernel and no built book …"

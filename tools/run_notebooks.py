@@ -59,7 +59,7 @@ def lighten(output: nbformat.NotebookNode) -> None:
     steps of 8 look the same and take less than half of the room.
     """
     encoded = output.get("data", {}).get("image/png")
-    if encoded is None or len(encoded) < 80_000:
+    if encoded is None or len(encoded) < 320_000:
         return
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")).copy()
     picture[..., :3] = np.minimum(255, (picture[..., :3].astype(int) + 4) // 8 * 8)

@@ -34,7 +34,7 @@ def pytest_runtest_call(item):
     kernel = getattr(item.parent, "kernel", None)
     if kernel is None:
         return
-    name = item.path.name
+    name = f"{item.path.parent.name}/{item.path.name}"
     seconds[name] += time.perf_counter() - started
     if kernel.km.is_alive():
         pid = kernel.km.provisioner.pid
@@ -52,8 +52,8 @@ def pytest_terminal_summary(terminalreporter):
         return
     terminalreporter.section("notebooks")
     for name in sorted(seconds):
-        terminalreporter.line(f"{name:32s} {seconds[name]:6.0f} s {peak_mb[name]:8.0f} MB")
-    if any(name.startswith("16_") for name in seconds):
+        terminalreporter.line(f"{name:48s} {seconds[name]:6.0f} s {peak_mb[name]:8.0f} MB")
+    if any(name.startswith("notebooks/16_") for name in seconds):
         terminalreporter.line(pytorch_note())
 
 

@@ -7,14 +7,23 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from digitlib.course.exercises.checking import exercises_of
 from tools.run_notebooks import code_fingerprint
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
+SOLUTIONS = sorted((Path(__file__).parents[2] / "solutions").glob("*.ipynb"))
+
+
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def notebook(request):
     return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture(params=SOLUTIONS, ids=lambda path: path.stem)
+def solved(request):
+    return nbformat.read(request.param, as_version=4), request.param.stem
 
 
 def code_cells(notebook):
@@ -31,6 +40,10 @@ def test_the_chapters_of_the_table_of_contents_are_all_there(root):
 
 
 def test_outputs_were_stored_by_the_code_that_stands_there(notebook):
+    outputs_are_of_this_code(notebook)
+
+
+def outputs_are_of_this_code(notebook):
     assert notebook.metadata.get("code_fingerprint") == code_fingerprint(notebook), (
         "a code cell changed after its output was stored: make outputs"
     )
@@ -104,3 +117,32 @@ def test_the_summary_says_whether_pytorch_took_part(found, said, monkeypatch, re
     plugin = request.config.pluginmanager.get_plugin(str(root / "conftest.py"))
     monkeypatch.setattr(plugin, "find_spec", lambda name: found)
     assert said in plugin.pytorch_note()
+
+
+# --- Solutions --------------------------------------------------------------------------------
+
+
+def test_the_solutions_are_listed_as_the_chapters_are(root):
+    listed = re.findall(r"file: solutions/(\S+)", (root / "_toc.yml").read_text())
+    assert listed == [path.stem for path in SOLUTIONS]
+    assert set(listed) <= {path.stem for path in NOTEBOOKS}
+
+
+def test_every_exercise_of_a_solved_chapter_has_its_solution(solved, root):
+    notebook, stem = solved
+    chapter = nbformat.read(root / "notebooks" / f"{stem}.ipynb", as_version=4)
+    asked = re.findall(r":label: *ex-(\S+)", text(chapter))
+    assert re.findall(r"^\(sol-(\S+)\)=\n## ", text(notebook), re.MULTILINE) == asked
+
+
+def test_every_solution_passes_its_check(solved):
+    notebook, stem = solved
+    outputs_are_of_this_code(notebook)
+    passed = set()
+    for cell in code_cells(notebook):
+        assert all(output.output_type != "error" for output in cell.outputs), cell.source
+        for label in re.findall(r'^check\("(ex-[\w-]+)"', cell.source, re.MULTILINE):
+            said = "".join(output.get("text", "") for output in cell.outputs)
+            assert re.search(r"^Right[.:]", said, re.MULTILINE), f"{label}: {said}"
+            passed.add(label)
+    assert passed >= set(exercises_of(stem[:2]))

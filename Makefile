@@ -88,6 +88,7 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/oxlint --quiet -D correctness -D suspicious -A prefer-add-event-listener digitlib
+	$(BIN)/oxlint --quiet -D correctness -D suspicious -A consistent-function-scoping book/_static
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
@@ -115,6 +116,7 @@ model: $(INSTALLED)
 	$(BIN)/python -m digitlib.training.recipe
 	$(BIN)/python -m digitlib.training.pages.recipe
 	$(BIN)/python tools/draw_welcome.py
+	$(BIN)/python -m tools.pad_weights
 
 bench-reading: $(INSTALLED)
 	@echo "Reading made-up photographs, most of an hour. Figures go to benchmarks/results."

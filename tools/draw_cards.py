@@ -30,6 +30,7 @@ class Cut(NamedTuple):
 
 
 CUTS = {
+    "00_arrays_by_way_of_one_digit": Cut("fig-00-wrap", 0, 0, 488, 196),
     "01_why_digits_are_hard": Cut("fig-01-holes", 0, 0, 408, 170),
     "02_explore_mnist": Cut("fig-02-mean", 0, 0, 408, 170),
     "03_prepare_the_data": Cut("fig-03-reshape", 0, 0, 804, 335),

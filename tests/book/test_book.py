@@ -81,7 +81,7 @@ def test_a_pointer_that_rests_on_a_term_shows_what_it_means(soups):
     shown = 0
     for path, soup in soups.items():
         for term in soup.select("a > span.std-term"):
-            assert len(term.parent.get("title", "")) > 20, f"{path.name}: {term.text}"
+            assert len(term.parent.get("title", "")) > 10, f"{path.name}: {term.text}"
             shown += 1
     assert shown > 500
 

@@ -278,7 +278,7 @@ def temperature(
 def _asked(network: Any, images: np.ndarray, what: str) -> np.ndarray:
     """Return a Keras network's ten numbers for images between 0 and 1."""
     call = a_function(network, what)
-    answers = np.asarray(call(np.float32(images)[..., np.newaxis], training=False))
+    answers = np.asarray(call(np.asarray(images, np.float32)[..., np.newaxis], training=False))
     return an_array(answers, f"what {what} answers", (len(images), 10))
 
 
@@ -288,7 +288,7 @@ def _climbed(network: Any, images: np.ndarray, labels: np.ndarray, steps: int) -
 
     start = here = images
     for _ in range(steps):
-        x = tf.constant(np.float32(here)[..., np.newaxis])
+        x = tf.constant(np.asarray(here, np.float32)[..., np.newaxis])
         with tf.GradientTape() as tape:
             tape.watch(x)
             chances = tf.gather(network(x, training=False), labels, batch_dims=1)

@@ -66,7 +66,7 @@ def vote(function: Any, misread: Any, coin: Any, means: Any) -> str | None:
         raise Wrong("among tied digits the one with the higher averaged probability should win")
     count = a_number(misread, "the number of misread images", 0, 10_000)
     if count != 64:
-        near = "with ties broken otherwise it may be" if 60 < count < 72 else "and it can't be"
+        near = "look at the ties" if 60 < count < 72 else "is that one network, or all of them"
         raise Wrong(f"the vote does not misread {count:g} images; {near}")
     a_number(coin, "the share of tries in which a coin does at least this", 0.99, 1)
     if _yes_or_no(means, "whether the difference means something"):

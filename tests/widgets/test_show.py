@@ -40,7 +40,7 @@ def shown(tmp_path):
         yield program, address[1]
     finally:
         program.terminate()
-        program.wait(60)
+        program.wait(300)
 
 
 def listens(port: int) -> bool:
@@ -68,7 +68,7 @@ def test_panel_is_there_at_once_and_ends_with_the_program(shown, playwright, tmp
         expect(page.locator(".jp-Dialog, .Toastify__toast")).to_have_count(0)
         assert errors_of_the_widgets(page) == []
     program.send_signal(signal.SIGINT)
-    assert program.wait(60) == 0
+    assert program.wait(300) == 0
     assert not listens(urlsplit(address).port)
     notebook = nbformat.read(ROOT / "_build" / "show" / "show.ipynb", as_version=4)
     assert [cell.metadata.jupyter.source_hidden for cell in notebook.cells] == [True]

@@ -36,19 +36,19 @@ def said(panel: Locator, words: str) -> None:
 def test_digit_and_threshold_are_turned_with_the_keyboard(panel):
     digit, threshold = panel.get_by_role("slider").all()
     # All made-up probabilities of the right digit are above 0.8.
-    said(panel, "the 9 from 0.5 on: 100.0 % of them found, 100.0 % of those named are right")
+    said(panel, "called 9 from 0.5 on: 100.0 % of them found, 100.0 % of those named right")
     threshold.focus()
     for _ in range(4):
         panel.page.keyboard.press("ArrowLeft")
-    said(panel, "the 9 from 0.001 on: 100.0 % of them found")
+    said(panel, "called 9 from 0.001 on: 100.0 % of them found")
     panel.page.keyboard.press("End")
-    said(panel, "the 9 from 0.999 on:")
+    said(panel, "called 9 from 0.999 on:")
     digit.focus()
     for _ in range(2):
         panel.page.keyboard.press("ArrowLeft")
-    said(panel, "the 7 from 0.999 on:")
+    said(panel, "called 7 from 0.999 on:")
     panel.page.keyboard.press("Home")
-    said(panel, "the 0 from 0.999 on:")
+    said(panel, "called 0 from 0.999 on:")
     assert errors_of_the_widgets(panel.page) == []
 
 

@@ -121,6 +121,8 @@ def lead(missed):
 
 FLATTERY, LEAD = lead(PASSES)
 MORE, _ = lead(FREE)
+SETTLED = misread([0.9, 0.4, 0.2, 0.1, 0.08, 0.07, 0.06, 0.05, 0.04, 0.015], 8, own=0.1)
+SETTLED_BY, _ = lead(SETTLED)
 MISTAKES = [210, 168, 189]
 
 RIGHT = {
@@ -136,6 +138,7 @@ RIGHT = {
     "ex-15-passes": [
         (PASSES, FLATTERY, 0.084, "passes" if FLATTERY > 0.084 else "seeds"),
         (FREE.astype(int), round(MORE, 3), 0.08, "passes"),
+        (SETTLED, SETTLED_BY, 0.072, "seeds"),
     ],
 }
 

@@ -183,10 +183,12 @@ def _flattery(missed: np.ndarray) -> tuple[float, float]:
     chance = np.random.default_rng(0)
     here = np.zeros(2)
     for _ in range(400):
-        order = chance.permutation(10_000)
-        first = missed[:, order[:5000]].mean(axis=1)
-        best = first.argmin()
-        here += 100 / 400 * np.array([first[best], missed[best, order[5000:]].mean()])
+        halves = np.split(chance.permutation(10_000), 2)
+        # Each half chooses once, so that nothing is left of the halves' own luck.
+        for first, second in (halves, halves[::-1]):
+            errors = missed[:, first].mean(axis=1)
+            best = errors.argmin()
+            here += 100 / 800 * np.array([errors[best], missed[best, second].mean()])
     return float(here[0]), float(here[1])
 
 
@@ -209,8 +211,8 @@ def passes(table: Any, of_passes: Any, of_seeds: Any, more: Any) -> str | None:
         raise Wrong(f"after ten passes {counts[-1]} are misread, far more than a trained network's")
     chosen, elsewhere = _flattery(missed)
     given = a_number(of_passes, "the flattery of ten passes", -100, 100)
-    if abs(given - (elsewhere - chosen)) > 0.015:
-        if abs(100 * given - (elsewhere - chosen)) <= 0.015 and given > 0:
+    if abs(given - (elsewhere - chosen)) > 0.03:  # 1,000 halvings wobble by 0.01
+        if abs(100 * given - (elsewhere - chosen)) <= 0.03 and given > 0:
             raise Wrong("the flattery of ten passes should be in points, not a share of 1")
         if abs(given - 100 * missed.mean() + chosen) <= 0.02:
             raise Wrong("that is the lead over the mean pass; flattery is elsewhere minus chosen")

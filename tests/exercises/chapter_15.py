@@ -194,7 +194,8 @@ WRONG = {
     ],
     "ex-15-passes": [
         ((PASSES[::-1], FLATTERY, 0.084, "seeds"), "which row is first"),
-        ((PASSES, FLATTERY / 100, 0.084, "seeds"), "not a share"),
+        ((FREE, MORE / 100, 0.084, "seeds"), "not a share"),
+        ((FREE, 0, 0.084, "seeds"), "does not flatter"),
         ((PASSES, LEAD, 0.084, "passes"), "lead over the mean"),
         ((PASSES, 0.3, 0.084, "passes"), "does not flatter"),
         ((PASSES, FLATTERY, 0.035, "passes"), "is not 0.035"),

@@ -61,6 +61,20 @@ class Names(NamedTuple):
         return cls(**json.loads(NAMES.read_text(encoding="utf-8")))
 
 
+def block_end(lines: list[str], at: int, fence: str, page: str) -> int:
+    """Return in which line a block is closed that is opened in another one.
+
+    Raises
+    ------
+    ValueError
+        If it is not closed; the page is named.
+    """
+    for end in range(at + 1, len(lines)):
+        if lines[end].rstrip() == fence:
+            return end
+    raise ValueError(f"{page}: a block is not closed: {lines[at]!r}")
+
+
 def anchor(title: str) -> str:
     """Return what follows # in a link to a heading, as JupyterLab names it."""
     plain = re.sub(r"[*`]|\{[\w:]+\}", "", title).strip()
@@ -106,7 +120,7 @@ class Page:
             if opening is None:
                 at += 1
                 continue
-            end = self._end(lines, at, opening["fence"])
+            end = block_end(lines, at, opening["fence"], self.name)
             inner = lines[at + 1 : end]
             if opening["name"] is None:
                 yield "\n".join(lines[at : end + 1])
@@ -115,12 +129,6 @@ class Page:
             at = end + 1
         if prose:
             yield self.inline("\n".join(prose))
-
-    def _end(self, lines: list[str], at: int, fence: str) -> int:
-        for end in range(at + 1, len(lines)):
-            if lines[end].rstrip() == fence:
-                return end
-        raise ValueError(f"{self.name}: a block is not closed: {lines[at]!r}")
 
     def _directive(self, name: str, title: str, lines: list[str]) -> str:
         options = {}

@@ -20,14 +20,14 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from digitlib.course.exercises import asked_for
-from tools.plain import LABEL, OPENING, ROOT, Names, Page
+from tools.plain import LABEL, OPENING, ROOT, Names, Page, block_end, fold
 
 CHAPTERS = ROOT / "notebooks"
 # Pages of the book that chapters lead to, and that students get as well.
 PAGES = ("about_the_data", "notation")
 # What each copy was when it was made, to tell whether somebody wrote in it since.
 MADE = ".made.json"
-EXERCISE = re.compile(r"`{3,}\{exercise\}[^\n]*\n:label: *(\S+)")
+EXERCISE = re.compile(r"^`{3,}\{exercise\} *(?P<title>.*)\n:label: *(?P<label>\S+)", re.MULTILINE)
 IMPORT = "from digitlib.course.exercises import check"
 PICTURE = re.compile(r"\]\(images/([\w.-]+)\)")
 HEADING = re.compile(r"#+ +\S")
@@ -57,8 +57,9 @@ def headings_of(path: Path, names: Names) -> dict[str, str]:
                 waiting.clear()
             elif name := re.match(r":name: +(\S+)", line):
                 found[name[1]] = title
-        exercises = re.findall(r"^`+\{exercise\} *(.*)\n:label: *(\S+)", source, re.MULTILINE)
-        found |= {label: f"{names.numbers[label][0]}: {called}" for called, label in exercises}
+        for title_line in EXERCISE.finditer(source):
+            number, _ = names.numbers[title_line["label"]]
+            found[title_line["label"]] = f"{number}: {title_line['title']}"
     return found
 
 
@@ -68,25 +69,20 @@ def numbered(source: str, path: Path) -> str:
     return re.sub(r"\A# ", f"# {number}. ", source) if number else source
 
 
-def parts(source: str) -> Iterator[str]:
+def parts(source: str, page: str) -> Iterator[str]:
     """Split a cell of prose, so that each exercise stands in a cell of its own."""
-    before: list[str] = []
-    lines = iter(source.split("\n"))
-    for line in lines:
-        opening = OPENING.match(line)
+    lines = source.split("\n")
+    start = at = 0
+    while at < len(lines):
+        opening = OPENING.match(lines[at])
         if opening is None or opening["name"] != "exercise":
-            before.append(line)
+            at += 1
             continue
-        if any(text.strip() for text in before):
-            yield "\n".join(before).strip("\n")
-        before, block = [], [line]
-        for inner in lines:
-            block.append(inner)
-            if inner.rstrip() == opening["fence"]:
-                break
-        yield "\n".join(block)
-    if any(text.strip() for text in before):
-        yield "\n".join(before).strip("\n")
+        end = block_end(lines, at, opening["fence"], page) + 1
+        yield from filter(str.strip, ["\n".join(lines[start:at]).strip("\n")])
+        yield "\n".join(lines[at:end])
+        start = at = end
+    yield from filter(str.strip, ["\n".join(lines[start:]).strip("\n")])
 
 
 # --- One copy ---------------------------------------------------------------------------------
@@ -117,11 +113,12 @@ def copy_of(path: Path, names: Names, headings: dict[str, str], *, outputs: bool
         if cell.cell_type == "code":
             cells += code_cells(cell, page, outputs=outputs)
             continue
-        for part in parts(cell.source):
+        for part in parts(cell.source, page.name):
             cells.append(with_pictures(v4.new_markdown_cell(page.markdown(part))))
-            if label := EXERCISE.match(part):
+            if exercise := EXERCISE.match(part):
+                imported = any(IMPORT in one.source for one in cells)
                 cells.append(v4.new_code_cell(""))
-                cells += check_cells(label[1], imported=any(IMPORT in one.source for one in cells))
+                cells += check_cells(exercise["label"], imported=imported)
     cells[0].source = f"{numbered(cells[0].source, path)}\n\n{where_from(path.stem)}"
     cells[1:1] = colab_cells()
     if page.cited:
@@ -172,9 +169,7 @@ def code_cells(cell: NotebookNode, page: Page, *, outputs: bool) -> list[Noteboo
     caption = page.caption(number, figure["caption"])
     if "hide-output" in tags:
         # It would give away what the student is asked to predict.
-        caption = (
-            f"<details><summary>{number}, when you have run it</summary>\n\n{caption}\n\n</details>"
-        )
+        caption = fold(f"{number}, when you have run it", caption).rstrip("\n")
     return [copy, v4.new_markdown_cell(caption)]
 
 

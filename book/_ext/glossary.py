@@ -1,5 +1,7 @@
 """A term's definition where a pointer rests on it, and letters above the glossary."""
 
+from functools import cache
+
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -17,14 +19,20 @@ def entries(glossary: nodes.document) -> list[tuple[list[nodes.term], str]]:
     return found
 
 
-def add_definitions(app: Sphinx, page: nodes.document, name: str) -> None:
-    """Give every link to a term its definition as a title."""
-    defined = {
+@cache
+def definitions(app: Sphinx) -> dict[str, str]:
+    """Return the definition of each term by its place in the glossary, looked up once a build."""
+    return {
         anchor: text
         for terms, text in entries(app.env.get_doctree(GLOSSARY))
         for term in terms
         for anchor in term["ids"]
     }
+
+
+def add_definitions(app: Sphinx, page: nodes.document, name: str) -> None:
+    """Give every link to a term its definition as a title."""
+    defined = definitions(app)
     for link in page.findall(nodes.reference):
         anchor = link.get("refid") or link.get("refuri", "").partition("#")[2]
         if anchor in defined and any("std-term" in child.get("classes", []) for child in link):

@@ -2,12 +2,11 @@
 // What each layer makes of the digit on the pad: its maps, and how one of their numbers comes about.
 
 (() => {
-  const { recognizer, PAD_WEIGHTS } = globalThis;
+  const { recognizer } = globalThis;
   const pad = document.getElementById("pad");
   const home = /** @type {HTMLDetailsElement | null} */ (document.getElementById("pad-inside"));
   if (!pad || !home) return;
 
-  const network = recognizer.load(PAD_WEIGHTS);
   const LAYERS = [
     { title: "First layer: 24 maps of 12 × 12 numbers, windows of 5 × 5", columns: 12 },
     { title: "Second layer: 48 maps of 12 × 12, windows of 3 × 3 on all 24 maps above", columns: 12 },
@@ -19,7 +18,7 @@
   // Of the maps below, so many are shown that decide a number most.
   const SHOWN = 3;
 
-  /** The reading that is shown. @type {{ image: Float32Array, maps: any[] } | null} */
+  /** The reading that is shown. @type {{ image: Float32Array, maps: any[], network: any } | null} */
   let one = null;
   /** The number that is explained. */
   const chosen = { layer: 0, map: 0, row: 5, column: 5 };
@@ -134,7 +133,7 @@
   function windows() {
     if (!one) return { parts: [], bias: 0, sum: 0 };
     const { layer, map, row, column } = chosen;
-    const { weights, bias, from, side, stride, pad: frame } = network.convolutions[layer];
+    const { weights, bias, from, side, stride, pad: frame } = one.network.convolutions[layer];
     const below = [
       { side: 28, channels: 1, data: one.image },
       one.maps[0],

@@ -247,7 +247,7 @@
       : "The 28 × 28 pixels that the network sees: the whole pad, made small. It was trained on nothing like it.";
     seen.setAttribute("role", "img");
     seen.setAttribute("aria-label", one ? "What the network sees of the drawing" : "Nothing to see yet");
-    home?.dispatchEvent(new CustomEvent("pad-read", { detail: one || null }));
+    home?.dispatchEvent(new CustomEvent("pad-read", { detail: one ? { ...one, network } : null }));
   }
 
   // ---- the paper

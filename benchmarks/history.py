@@ -28,9 +28,10 @@ from sklearn.svm import SVC
 import digitlib
 from benchmarks.environment import environment
 from benchmarks.experiment import Job, Kept, work
+from digitlib.course import stored
 from digitlib.course.bands import wilson_interval
 
-RESULTS = Path(__file__).parent / "results" / "history.json"
+RESULTS = stored.RESULTS / "history.json"
 PREDICTIONS = RESULTS.with_name("history_predictions.npz")
 CACHE = Path(__file__).parent.parent / "_build" / "history"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "opencv-python", "keras", "tensorflow-cpu")

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.environment import environment
+from digitlib.course import stored
 
-RESULTS = Path(__file__).parent / "results" / "inference.json"
+RESULTS = stored.RESULTS / "inference.json"
 BATCHES = (1, 1000)
 AGREEMENT = 1e-4
 

@@ -24,9 +24,10 @@ import numpy as np
 import digitlib
 from benchmarks.environment import environment
 from benchmarks.experiment import Job, Kept, work
+from digitlib.course import stored
 from digitlib.course.bands import wilson_interval
 
-RESULTS = Path(__file__).parent / "results" / "low.json"
+RESULTS = stored.RESULTS / "low.json"
 PROBABILITIES = RESULTS.with_name("low_probabilities.npz")
 WEIGHTS = RESULTS.with_name("low_weights.npz")
 CACHE = Path(__file__).parent.parent / "_build" / "low"

@@ -23,6 +23,7 @@ import numpy as np
 
 import digitlib
 from benchmarks.environment import environment
+from digitlib.course import stored
 from digitlib.course.bands import wilson_interval
 from digitlib.reading import reader
 from digitlib.reading.finder import SHIPPED_FINDER, shipped_finder
@@ -31,7 +32,7 @@ from digitlib.recognizer import SHIPPED_MODEL
 from digitlib.training.paper import photograph
 from digitlib.training.scenes import KINDS, NEGATIVES, SEVERITIES, Scene, draw_scene
 
-RESULTS = Path(__file__).parent / "results" / "reading.json"
+RESULTS = stored.RESULTS / "reading.json"
 CLAIM = 0.5
 MIDDLE = 3
 OWN = "digitlib"

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from benchmarks.environment import environment
 from benchmarks.speed_worker import EVERY, THREADS
+from digitlib.course import stored
 
 ROOT = Path(__file__).parents[1]
-RESULTS = Path(__file__).parent / "results" / "speed.json"
+RESULTS = stored.RESULTS / "speed.json"
 OURS = "fast"
 TARGET = 0.99
 TORCH_HINT = (

@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_p
 from benchmarks.environment import environment
 from benchmarks.frame_counter import BITS, CELL, STRIP, write_counted_video
 from digitlib import load_recognizer
+from digitlib.course import stored
 from tests.browser import (
     COMMAND_LINE,
     FAKE_CAMERA,
@@ -42,7 +43,7 @@ from tests.browser import (
     sheet_in_a_room,
 )
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = stored.RESULTS
 FOUR = slice(24, 28)
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 PANEL = "from benchmarks.frame_counter import panel\nshown = panel()"

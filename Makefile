@@ -57,6 +57,10 @@ book: $(INSTALLED)
 	@echo "Building the book …"
 	BOOK_SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet \
 		$(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc)) .
+	@# The search's index; solutions are not found by chance, and words of code mislead.
+	@$(BIN)/python -m pagefind --silent --site _build/html --root-selector .bd-article \
+		--exclude-selectors ".headerlink, div.cell" \
+		--glob "{index,book/{about*,api,glossary,how*,notation,try*},book/*/*,notebooks/*}.html"
 	@# What a page's download button gives is a copy to work in.
 	@$(BIN)/python -m tools.student --overwrite --into _build/html/_sources/notebooks
 	@echo "The book is ready: open _build/html/index.html"
@@ -119,7 +123,7 @@ model: $(INSTALLED)
 	$(BIN)/python -m tools.pad_weights
 
 bench-reading: $(INSTALLED)
-	@echo "Reading made-up photographs, most of an hour. Figures go to benchmarks/results."
+	@echo "Reading made-up photographs, most of an hour. Figures go to digitlib/course/results."
 	$(BIN)/python -m benchmarks.reading
 
 bench-situations: $(INSTALLED)
@@ -127,7 +131,7 @@ bench-situations: $(INSTALLED)
 	$(BIN)/python -m benchmarks.situations
 
 bench-webcam: $(INSTALLED) browser
-	@echo "Measuring; leave the machine alone for some minutes. Figures go to benchmarks/results."
+	@echo "Measuring; leave the machine alone for some minutes. Figures go to digitlib/course/results."
 	$(BIN)/python -m benchmarks.webcam
 
 bench-history: $(INSTALLED)

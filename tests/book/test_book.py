@@ -98,7 +98,7 @@ def test_the_glossary_has_its_letters(soups):
 
 def test_each_chapter_has_a_card_with_its_picture_its_time_and_its_needs(soups, root):
     chapters = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
-    welcome = soups[BOOK / "book" / "welcome.html"]
+    welcome = soups[BOOK / "index.html"]
     cards = {}
     for card in welcome.select(".chapter-cards .sd-card"):
         cards[Path(urlsplit(card.select_one("a.sd-stretched-link")["href"]).path).stem] = card

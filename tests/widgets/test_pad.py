@@ -16,7 +16,7 @@ from tests.browser import ROOT, chromium
 from tools import pad_weights
 
 PAD = ROOT / "book" / "_static" / "pad"
-WELCOME = ROOT / "_build" / "html" / "book" / "welcome.html"
+WELCOME = ROOT / "_build" / "html" / "index.html"
 SIDE = 280
 
 

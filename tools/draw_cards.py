@@ -65,7 +65,7 @@ def stored_figure(notebook: Path, name: str) -> Image.Image:
             for output in cell["outputs"]:
                 if "image/png" in output.get("data", {}):
                     packed = base64.b64decode(output["data"]["image/png"])
-                    return Image.open(io.BytesIO(packed)).convert("RGB")
+                    return Image.open(io.BytesIO(packed)).convert("RGBA")
     raise ValueError(f"{notebook.name} stores no figure named {name!r}")
 
 
@@ -75,9 +75,9 @@ def card(notebook: Path, cut: Cut) -> Image.Image:
     part = figure.crop(tuple(PIXELS * edge for edge in cut[1:]))
     scale = min(SIZE[0] / part.width, SIZE[1] / part.height)
     part = part.resize((round(part.width * scale), round(part.height * scale)), Image.LANCZOS)
-    picture = Image.new("RGB", SIZE, part.getpixel((0, 0)))
+    picture = Image.new("RGBA", SIZE, part.getpixel((0, 0)))
     picture.paste(part, ((SIZE[0] - part.width) // 2, (SIZE[1] - part.height) // 2))
-    return picture.quantize(64)
+    return picture.quantize(64, Image.Quantize.FASTOCTREE)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.stats import binom, binomtest
 
 from digitlib import load_mnist
-from digitlib.course.exercises.chapter_08 import ALWAYS, covered, five_numbers
+from digitlib.course.exercises.chapter_08 import OFTEN, covered, five_numbers
 
 _, (_, LABELS) = load_mnist()
 
@@ -169,7 +169,7 @@ def fixed(rows, labels):
     return np.flatnonzero((reached.max(axis=1) > 0) & (reached.argmax(axis=1) != labels))
 
 
-FRESH = [*ALWAYS, 494, 2720, 10994, 9433, 19124, 4476, 500]
+FRESH = [*OFTEN[:9], 17958, 6658]
 SEEN = [1604, 7080, 500]
 
 RIGHT = {

@@ -298,8 +298,8 @@ def made_up_answers(seed: int, sureness: float) -> tuple[np.ndarray, np.ndarray]
     return powers / powers.sum(axis=1, keepdims=True), labels
 
 
-# Found by each of eight networks that had not seen them, with honest numbers.
-ALWAYS = (1604, 7080, 8729, 14582, 18348)
+# Found most often by networks that had not seen them, with honest numbers.
+OFTEN = (494, 500, 1604, 2720, 4476, 7080, 8729, 9433, 10994, 14582, 18348, 19124)
 
 
 def _positions(answer: Any, what: str) -> np.ndarray:
@@ -337,10 +337,10 @@ def train(function: Any, fresh: Any, seen: Any) -> str | None:
         raise Wrong(
             f"{len(first)} suspects are many: do labels and images fit, and is the network trained?"
         )
-    if np.isin(ALWAYS, first).sum() < 4:
+    if np.isin(OFTEN, first).sum() < 3:
         raise Wrong(
-            "several images that each of our networks suspects are not on the list of the unseen: "
-            "does position 0 mean the first training image?"
+            "hardly any image that our networks suspect is on the list of the unseen: does "
+            "position 0 mean the first training image?"
         )
     if len(second) >= len(first):
         raise Wrong(

@@ -56,6 +56,14 @@ def name_headings(
     context["body"] = SECTION.sub(r'\1 id="heading-\2">', context.get("body", ""))
 
 
+def drop_roles(
+    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Take roles away that a list of works has, and that no program may read aloud any more."""
+    if page == "book/bibliography":
+        context["body"] = re.sub(r' role="(?:list|doc-biblioentry)"', "", context["body"])
+
+
 def setup(app: Sphinx) -> dict:
     """Register the extension with Sphinx."""
     if os.environ.get("BOOK_ADDRESS"):
@@ -64,4 +72,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", tell_the_address, priority=100)
     app.connect("html-page-context", load_pictures_late)
     app.connect("html-page-context", name_headings)
+    app.connect("html-page-context", drop_roles)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,6 +20,8 @@ CITED = re.compile(r"([^\[\];]+?),? \[?(\d{4}[a-z]?|n\.d\.)\]?(?:, (?=\D)|$)")
 
 def keep_citations(app: Sphinx, page: nodes.document, name: str) -> None:
     """Remember how a page names the authors and the year of each work that it cites."""
+    if app.builder.name != "html":
+        return
     keys = {one.citation_id: one.key for one in app.env.get_domain("cite").citations}
     for mention in page.findall(nodes.inline):
         if "bibtex-citation" not in mention.get("classes", []):
@@ -38,7 +40,7 @@ def keep_citations(app: Sphinx, page: nodes.document, name: str) -> None:
 
 def write_names(app: Sphinx, exception: Exception | None) -> None:
     """Write all names, unless the build failed or drew too few pages to know them."""
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or app.builder.name != "html":
         return
     env = app.env
     standard = env.get_domain("std")

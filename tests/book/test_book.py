@@ -7,14 +7,15 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, ImageChops
+from sphinx.cmd.build import build_main
 
 from tools import draw_cards
 from tools.draw_cards import CUTS
 
 BOOK = Path(__file__).parents[2] / "_build" / "html"
 
-# A redirect to the welcome page, and what Sphinx makes by itself.
-NO_PAGES = {"index.html", "genindex.html", "search.html"}
+# What Sphinx makes by itself.
+NO_PAGES = {"404.html", "genindex.html", "search.html"}
 
 
 def pages():
@@ -141,3 +142,44 @@ def test_the_picture_of_a_card_is_part_of_its_chapter(chapter, root):
     with Image.open(draw_cards.IMAGES / f"{chapter}.png") as stored:
         difference = ImageChops.difference(drawn.convert("RGB"), stored.convert("RGB"))
     assert max(high for _, high in difference.getextrema()) <= 8
+
+
+def test_each_page_says_in_a_sentence_what_it_is(soups):
+    said = {}
+    for path, soup in soups.items():
+        (description,) = soup.find_all("meta", attrs={"name": "description"})
+        assert len(description["content"]) > 40, path.name
+        said.setdefault(description["content"], path.name)
+    assert len(said) == len(soups)
+
+
+def test_pictures_below_the_first_wait_until_somebody_comes_near(soups):
+    for soup in soups.values():
+        pictures = soup.find("article").find_all("img")
+        assert all(picture.get("loading") == "lazy" for picture in pictures[1:])
+
+
+def test_a_page_carries_only_the_icons_that_are_shown():
+    script = BOOK / "_static" / "scripts" / "fontawesome.js"
+    assert script.stat().st_size < 200_000
+
+
+def test_where_it_is_published_a_page_has_its_address(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_ADDRESS", "https://class.example/digits/")
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    (tmp_path / "conf.py").write_text(
+        'extensions = ["address", "sphinxext.opengraph", "notfound.extension"]\n'
+        'html_theme = "basic"\nhtml_theme_options = {"extra_footer": ""}\n'
+        "ogp_social_cards = {'enable': False}\n"
+    )
+    (tmp_path / "index.rst").write_text("Digits\n======\n\nA page about handwritten digits.\n")
+    assert build_main(["-q", str(tmp_path), str(tmp_path / "html")]) == 0
+    page = BeautifulSoup((tmp_path / "html" / "index.html").read_text(), "html.parser")
+    address = "https://class.example/digits/index.html"
+    assert page.find("link", rel="canonical")["href"] == address
+    assert page.find("meta", property="og:url")["content"] == address
+    picture = page.find("meta", property="og:image")["content"]
+    assert picture == "https://class.example/digits/_images/welcome_sheet.png"
+    assert address in (tmp_path / "html" / "sitemap.xml").read_text()
+    gone = BeautifulSoup((tmp_path / "html" / "404.html").read_text(), "html.parser")
+    assert gone.find("link", rel="stylesheet")["href"].startswith("/digits/_static/")

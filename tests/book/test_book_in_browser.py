@@ -1,9 +1,12 @@
 """The built book as its readers open it: in Chromium, as wide as a phone, from the disk alone."""
 
+import re
+
 import pytest
 
 from tests.book.test_book import pages
 from tests.browser import chromium
+from tools.print_book import print_page
 
 PHONE = {"width": 390, "height": 844}
 
@@ -33,3 +36,13 @@ def test_no_page_asks_anybody_on_the_network(opened):
     everything = [url for _, asked in opened.values() for url in asked]
     assert everything
     assert [url for url in everything if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_on_paper_nothing_is_folded_and_no_picture_is_missing(playwright, tmp_path):
+    chapter = next(path for path in pages() if path.stem.startswith("02_"))
+    with chromium(playwright) as page:
+        print_page(page, chapter.as_uri(), tmp_path / "chapter.pdf")
+        assert page.locator("details:not([open]), .toggle-hidden").count() == 0
+    printed = (tmp_path / "chapter.pdf").read_bytes()
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) > 8

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from digitlib.course.bands import wilson_interval
+from digitlib.course.class_digits import ClassDigits
 from digitlib.data import load_mnist
 
 
@@ -212,6 +213,31 @@ def one_tenth(images, training=False):
 NOISE, NUDGES, CLEAN = Network("noise"), Network("nudges"), Network("clean")
 ONCE, TEN = Left("nudges", 1), Left("nudges", 10)
 
+# --- Your class's own digits: six writers of twenty, the last two measured on
+
+CLASS = ClassDigits(
+    TEST_IMAGES[:120], TEST_LABELS[:120], np.repeat(np.arange(6), 20), np.zeros(6, int)
+)
+LEARNED, MEASURED = np.arange(80), np.arange(80, 120)
+EVERY_FIFTH = np.arange(0, 120, 5)
+
+
+def class_answers(wrong):
+    digits = CLASS.labels.astype(int)
+    digits[wrong] = (digits[wrong] + 1) % 10
+    return digits
+
+
+BEFORE = class_answers([*range(0, 20), *range(90, 100)])
+AFTER = class_answers([1, *range(96, 101)])
+AFTERWARDS = [100 * end for end in wilson_interval(35, 40)]
+A_CLASS = [CLASS, [LEARNED, MEASURED], [BEFORE, AFTER], AFTERWARDS, 12.5]
+
+
+def per_cent(right, count):
+    return [100 * end for end in wilson_interval(right, count)]
+
+
 RIGHT = {
     "ex-14-own": [
         (WRITTEN, CURVE, INTERVAL, 30, 45),
@@ -234,6 +260,20 @@ RIGHT = {
     "ex-14-train": [
         (NOISE, NUDGES, ONCE, TEN),
         (lambda images, training: trained("noise")(images), NUDGES, ONCE, TEN),
+    ],
+    "ex-14-class": [
+        A_CLASS,
+        (
+            CLASS,
+            (CLASS.writers < 4, CLASS.writers >= 4),
+            (BEFORE.astype("uint8"), AFTER),
+            np.round(AFTERWARDS, 1),
+            np.float32(12.5),
+        ),
+        # A training that harms is a finding as well.
+        (CLASS, [LEARNED, MEASURED], [AFTER, BEFORE], per_cent(30, 40), -12.5),
+        # Some digits of the seen writers may be kept aside, to stop by.
+        swap(A_CLASS, 1, [LEARNED[::2], MEASURED]),
     ],
 }
 
@@ -301,5 +341,33 @@ WRONG = {
         ((one_tenth, NUDGES, ONCE, TEN), "of clean test digits"),
         ((NOISE, without_a_slope, ONCE, TEN), "the Keras network itself"),
         ((NOISE, 99.1, ONCE, TEN), "should be a function"),
+    ],
+    "ex-14-class": [
+        (
+            swap(A_CLASS, 1, [np.setdiff1d(np.arange(120), EVERY_FIFTH), EVERY_FIFTH]),
+            "the split is by digits",
+        ),
+        (swap(A_CLASS, 1, [np.arange(95), np.arange(95, 120)]), "of writer 4"),
+        (swap(A_CLASS, 1, [np.arange(120), MEASURED]), "on both sides"),
+        (swap(A_CLASS, 1, [[0, 1, 2, 3], [4, 5]]), "the split is by digits"),
+        (swap(A_CLASS, 1, [LEARNED, MEASURED[:25]]), "were not counted"),
+        (swap(A_CLASS, 1, [LEARNED, MEASURED + 1]), "from 0 to 119"),
+        (swap(A_CLASS, 1, [LEARNED, np.repeat(MEASURED, 2)]), "a digit twice"),
+        (swap(A_CLASS, 1, MEASURED), "two arrays in a list"),
+        (swap(A_CLASS, 0, CLASS.images), "the whole one"),
+        (swap(A_CLASS, 0, CLASS._replace(writers=CLASS.writers // 3)), "2 writers cannot"),
+        (swap(A_CLASS, 2, [BEFORE[80:], AFTER[80:]]), "the shape 120"),
+        (swap(A_CLASS, 2, [BEFORE, BEFORE]), "was the network trained"),
+        (swap(A_CLASS, 2, [BEFORE * 0, AFTER]), "divided by 255"),
+        (swap(A_CLASS, 3, wilson_interval(35, 40)), "in percent"),
+        (swap(A_CLASS, 3, per_cent(79, 80)), "that the network learned from"),
+        (swap(A_CLASS, 3, per_cent(114, 120)), "on all writers together"),
+        (swap(A_CLASS, 3, per_cent(30, 40)), "before the training"),
+        (swap(A_CLASS, 3, [77, 98]), "35 of 40 are right"),
+        (swap(A_CLASS, 4, 100 * 19 / 80), "that the network learned from"),
+        (swap(A_CLASS, 4, 20), "on all writers"),
+        (swap(A_CLASS, 4, 0.125), "in points"),
+        (swap(A_CLASS, 4, -12.5), "after minus before"),
+        (swap(A_CLASS, 4, 99), "is not 99"),
     ],
 }

@@ -1,4 +1,4 @@
-"""The checks of chapter 14: your own curve, prices, temperatures, training for the damage."""
+"""The checks of chapter 14: your own curve, prices, temperatures, damage, a class's digits."""
 
 from functools import cache
 from typing import Any
@@ -340,3 +340,109 @@ def train(noise: Any, nudges: Any, once: Any, ten: Any) -> str | None:
             )
         a_number(claim, f"what the second network reads after {name}", left - 0.8, left + 0.8)
     return None
+
+
+# --- Your class's own digits ------------------------------------------------------------------
+
+
+def _places(answer: Any, what: str, count: int) -> np.ndarray:
+    """Return places in the arrays of a class, each once."""
+    given = np.asarray(answer)
+    if given.dtype == bool and given.shape == (count,):
+        given = np.flatnonzero(given)
+    given = an_array(given, what, (None,))
+    if given.dtype.kind not in "iu" or given.size == 0:
+        raise Wrong(f"{what} should be places in the arrays, whole numbers")
+    if given.min() < 0 or given.max() >= count:
+        raise Wrong(f"{what} should be places from 0 to {count - 1}")
+    if len(np.unique(given)) != len(given):
+        raise Wrong(f"{what} name a digit twice")
+    return given
+
+
+def _pair(answer: Any, what: str) -> tuple[Any, Any]:
+    """Return two things that were handed over in a list."""
+    if not isinstance(answer, list | tuple) or len(answer) != 2:
+        raise Wrong(f"{what} should be two arrays in a list")
+    return answer[0], answer[1]
+
+
+@exercise(
+    "ex-14-class",
+    "the class's data set, as load_class or join gives it",
+    "the places of the digits that the network learned from, and of those that you measured on, "
+    "two arrays in a list",
+    "what the network reads of all digits before and after, two arrays in a list",
+    "the 95 % interval after, on the writers that the network has not seen, in percent",
+    "the gain there, in points",
+)
+def of_a_class(digits: Any, places: Any, answers: Any, interval: Any, gain: Any) -> str | None:
+    """Check that a gain was measured on writers from whom the network has not learned."""
+    if not all(hasattr(digits, name) for name in ("images", "labels", "writers")):
+        raise Wrong("the data set should be the whole one, with images, labels and writers")
+    labels = an_array(digits.labels, "the labels", (None,))
+    count = len(labels)
+    writers = an_array(digits.writers, "the writers", (count,))
+    if len(np.unique(writers)) < 3:
+        raise Wrong(
+            f"{len(np.unique(writers))} writers cannot be split: collect from three at least"
+        )
+    learned, measured = (
+        _places(given, what, count)
+        for given, what in zip(
+            _pair(places, "the places"),
+            ("the digits that the network learned from", "the digits that you measured on"),
+            strict=True,
+        )
+    )
+    if np.isin(measured, learned).any():
+        raise Wrong("some digits are on both sides, learned from and measured on")
+    if shared := sorted(set(writers[learned].tolist()) & set(writers[measured].tolist())):
+        raise Wrong(
+            f"the split is by digits: the network has learned from other digits of writer "
+            f"{shared[0]}, and you measure on this writer ({len(shared)} such writers)"
+        )
+    if not np.isin(np.flatnonzero(np.isin(writers, writers[measured])), measured).all():
+        raise Wrong("of the writers you measured on, some digits were not counted")
+    before, after = (
+        an_array(given, f"the answers {when}", (count,)) == labels
+        for given, when in zip(_pair(answers, "the answers"), ("before", "after"), strict=True)
+    )
+    if before.mean() < 0.5:
+        raise Wrong(
+            f"before, {100 * before.mean():.0f} % are read: were the images divided by 255, and "
+            "are the answers in the order of the set"
+        )
+    if np.array_equal(np.asarray(answers[0]), np.asarray(answers[1])):
+        raise Wrong("before and after, every answer is the same: was the network trained")
+    right, of = int(after[measured].sum()), len(measured)
+    ends = np.sort(an_array(interval, "the interval", (2,)).astype(float))
+    if not np.allclose(ends, 100 * np.array(wilson_interval(right, of)), atol=0.2):
+        if np.allclose(100 * ends, 100 * np.array(wilson_interval(right, of)), atol=0.2):
+            raise Wrong("the interval should be in percent; this one looks like shares of 1")
+        for name, hits in {
+            "before the training": before[measured],
+            "on the writers that the network learned from": after[learned],
+            "on all writers together": after,
+        }.items():
+            bounds = wilson_interval(int(hits.sum()), len(hits))
+            if np.allclose(ends, 100 * np.array(bounds), atol=0.2):
+                raise Wrong(f"that is the interval {name}")
+        raise Wrong(f"after, {right} of {of} are right on the unseen writers: another interval")
+    rise = 100 * (after.astype(float) - before)
+    claim = a_number(gain, "the gain", -100, 100)
+    if abs(claim - rise[measured].mean()) > 0.06:
+        if abs(claim - rise[learned].mean()) <= 0.06:
+            raise Wrong("that is the gain on the writers that the network learned from")
+        if abs(claim - rise.mean()) <= 0.06:
+            raise Wrong("that is the gain on all writers, those learned from among them")
+        if abs(100 * claim - rise[measured].mean()) <= 0.06:
+            raise Wrong("the gain should be in points; this looks like a share of 1")
+        if abs(claim + rise[measured].mean()) <= 0.06:
+            raise Wrong("the gain is after minus before")
+        raise Wrong(f"on the writers you measured on, the gain is not {claim:.3g} points")
+    better, worse = int(np.sum(rise[measured] > 0)), int(np.sum(rise[measured] < 0))
+    return (
+        f"{better} digits of unseen writers were gained and {worse} lost, of "
+        f"{len(np.unique(writers[measured]))} writers; only you know whether they are your class"
+    )

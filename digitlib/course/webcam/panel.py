@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import traitlets
 
+from digitlib.course.own_digits import NAME, add_digits
 from digitlib.course.webcam import messages, pictures
 from digitlib.course.webcam.samples import save_sample
 from digitlib.images import load_image
@@ -66,7 +67,9 @@ class WebcamReader(anywidget.AnyWidget):
 
     Nothing that the camera shows is stored: frames travel as messages, not as the state
     of the widget, and are forgotten when they have been read. Only a click on "Save"
-    writes one, with its reading, into the folder ``samples``.
+    writes one, with its reading, into the folder ``samples``, and the digits that were cut out
+    of it into ``my_digits.npz`` there: the one file that a student hands in. Each writer needs
+    a folder of their own.
 
     Parameters
     ----------
@@ -209,7 +212,7 @@ class WebcamReader(anywidget.AnyWidget):
         return readings
 
     def save(self, label: str) -> Path:
-        """Save the picture that was read last, as a labeled sample.
+        """Save the picture that was read last as a labeled sample, and its digits.
 
         Parameters
         ----------
@@ -219,17 +222,23 @@ class WebcamReader(anywidget.AnyWidget):
         Returns
         -------
         Path
-            The image file; its row in ``labels.csv`` beside it has label and reading.
+            The image file; its row in ``labels.csv`` beside it has label and reading. The
+            digits are added to ``my_digits.npz`` if as many were found as the label has.
 
         Raises
         ------
         ValueError
-            If nothing was read yet, or the label is not made of digits.
+            If nothing was read yet, or the label is not made of digits, or ``my_digits.npz``
+            is there and is no such file.
         """
         if self._image is None:
             raise ValueError("expected a picture to save, nothing was read yet")
         path = save_sample(self.samples, self._image, label, self.number)
-        self._say(f"Saved {path}")
+        try:
+            added = add_digits(self.samples / NAME, self.readings, label)
+        except ValueError as error:
+            raise ValueError(f"Saved {path}, but not into {NAME}: {error}") from error
+        self._say(f"Saved {path}{'; ' + added if added else ''}")
         return path
 
     def close(self) -> None:

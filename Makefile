@@ -12,7 +12,7 @@ SOLUTIONS ?= yes
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book names may-open-lab student lab show test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book pdf names may-open-lab student lab show slides assignments test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -20,7 +20,10 @@ help:
 	@echo "make quick    the part of it that takes less than a minute"
 	@echo "make lab      open copies of the chapters in JupyterLab, to work in"
 	@echo "make student  make or renew these copies, in student/ (OUTPUTS=1: with the results)"
+	@echo "make pdf      print the whole book into _build/handwritten-digits.pdf"
 	@echo "make show     open the panel of chapter 13 alone, for a demonstration"
+	@echo "make slides   make slides of the chapters, for a projector without a network"
+	@echo "make assignments  make graded assignments for nbgrader, in _build/assignments"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make names    keep what the book's pages call things, after a figure, term or work is new"
@@ -62,8 +65,14 @@ book: $(INSTALLED)
 		--exclude-selectors ".headerlink, div.cell" \
 		--glob "{index,book/{about*,api,glossary,how*,notation,try*},book/*/*,notebooks/*}.html"
 	@# What a page's download button gives is a copy to work in.
-	@$(BIN)/python -m tools.student --overwrite --into _build/html/_sources/notebooks
+	@$(BIN)/python -m tools.student --names _build/names.json --overwrite --into _build/html/_sources/notebooks
 	@echo "The book is ready: open _build/html/index.html"
+
+pdf: $(INSTALLED) browser
+	@echo "Building the book as one page, and printing it; this takes some minutes …"
+	BOOK_SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build --builder singlehtml --quiet --path-output _build/pdf \
+		$(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc)) .
+	@$(BIN)/python -m tools.print_book
 
 may-open-lab:
 	@if [ "$$(id -u)" = 0 ] && [ -z "$(LAB)" ]; then \
@@ -84,6 +93,12 @@ names: book
 show: may-open-lab $(COURSE)
 	@echo "Opening the panel of chapter 13 …"
 	$(BIN)/python tools/show.py $(LAB)
+
+slides: $(INSTALLED)
+	@$(BIN)/python -m tools.make_slides
+
+assignments: $(INSTALLED)
+	@$(BIN)/python -m tools.assignments
 
 lint: $(INSTALLED)
 	@echo "Checking code and notebooks: their form, types, and which way imports run …"
@@ -121,6 +136,7 @@ model: $(INSTALLED)
 	$(BIN)/python -m digitlib.training.pages.recipe
 	$(BIN)/python tools/draw_welcome.py
 	$(BIN)/python -m tools.pad_weights
+	$(BIN)/python -m tools.page_engine
 
 bench-reading: $(INSTALLED)
 	@echo "Reading made-up photographs, most of an hour. Figures go to digitlib/course/results."

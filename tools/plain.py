@@ -56,9 +56,9 @@ class Names(NamedTuple):
     titles: dict[str, str]
 
     @classmethod
-    def read(cls) -> "Names":
-        """Read them from the repository."""
-        return cls(**json.loads(NAMES.read_text(encoding="utf-8")))
+    def read(cls, path: Path = NAMES) -> "Names":
+        """Read them from a file, the repository's unless told otherwise."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
 def block_end(lines: list[str], at: int, fence: str, page: str) -> int:

@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from digitlib.course.exercises import asked_for
-from tools.plain import LABEL, OPENING, ROOT, Names, Page, block_end, fold
+from tools.plain import LABEL, NAMES, OPENING, ROOT, Names, Page, block_end, fold
 
 CHAPTERS = ROOT / "notebooks"
 # Pages of the book that chapters lead to, and that students get as well.
@@ -116,7 +116,7 @@ def copy_of(path: Path, names: Names, headings: dict[str, str], *, outputs: bool
         for part in parts(cell.source, page.name):
             cells.append(with_pictures(v4.new_markdown_cell(page.markdown(part))))
             if exercise := EXERCISE.match(part):
-                imported = any(IMPORT in one.source for one in cells)
+                imported = any(IMPORT in one.source for one in cells if one.cell_type == "code")
                 cells.append(v4.new_code_cell(""))
                 cells += check_cells(exercise["label"], imported=imported)
     cells[0].source = f"{numbered(cells[0].source, path)}\n\n{where_from(path.stem)}"
@@ -298,7 +298,9 @@ def keep_outputs(theirs: NotebookNode, new: NotebookNode) -> None:
             cell.execution_count = gave[cell.source].execution_count
 
 
-def make(folder: Path, *, outputs: bool = False, overwrite: bool = False) -> list[str]:
+def make(
+    folder: Path, *, outputs: bool = False, overwrite: bool = False, names_in: Path = NAMES
+) -> list[str]:
     """Make or renew all copies.
 
     Parameters
@@ -309,6 +311,8 @@ def make(folder: Path, *, outputs: bool = False, overwrite: bool = False) -> lis
         Keep the stored outputs of the chapters.
     overwrite : bool
         Nobody writes in this folder: what is there is replaced.
+    names_in : Path
+        The file that says what the pages call things.
 
     Returns
     -------
@@ -316,7 +320,7 @@ def make(folder: Path, *, outputs: bool = False, overwrite: bool = False) -> lis
         What to tell the student: one line for each copy that was not renewed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = Names.read()
+    names = Names.read(names_in)
     chapters = sorted(CHAPTERS.glob("*.ipynb"))
     headings = {
         label: title for path in chapters for label, title in headings_of(path, names).items()
@@ -342,8 +346,14 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=ROOT / "student", help="folder")
     parser.add_argument("--outputs", action="store_true", help="keep the chapters' outputs")
     parser.add_argument("--overwrite", action="store_true", help="nobody writes in the folder")
+    parser.add_argument("--names", type=Path, default=NAMES, help="what pages call things")
     options = parser.parse_args()
-    for line in make(options.into, outputs=options.outputs, overwrite=options.overwrite):
+    for line in make(
+        options.into,
+        outputs=options.outputs,
+        overwrite=options.overwrite,
+        names_in=options.names,
+    ):
         print(line)
     print(f"Your copies of the chapters are in {options.into}")
 

@@ -72,9 +72,7 @@ def test_the_right_chapter_stands_first(served):
 
 def test_words_that_nobody_wrote_are_answered(served):
     served.goto(served.url.replace("index.html", "search.html?q=zzyzx"))
-    expect(served.locator(".found-status")).to_have_text(
-        "Nothing in the course speaks of “zzyzx”."
-    )
+    expect(served.locator(".found-status")).to_have_text("Nothing in the course speaks of “zzyzx”.")
     expect(served.locator("#search-results")).to_be_hidden()
 
 

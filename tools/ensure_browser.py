@@ -1,7 +1,7 @@
-"""Make sure that the browser tests find a Chromium: ``make browser``.
+"""Make sure that the browser tests find a Chromium and a Firefox: ``make browser``.
 
-An installed one is taken; else Debian's package where that is possible, else the one that
-Playwright brings.
+Installed ones are taken; else Debian's packages where that is possible, else the Chromium that
+Playwright brings. Playwright's own Firefox is another program than the one that people have.
 """
 
 import os
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+FIREFOX = ("firefox-esr", "firefox")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -25,17 +26,27 @@ def find_browser() -> str | None:
     return own if Path(own).exists() else None
 
 
-def install_browser() -> None:
-    """Install a Chromium; the caller looks whether it is there now."""
+def find_firefox() -> str | None:
+    """Return the path of a Firefox, or None where there is none."""
+    return next(filter(None, map(shutil.which, FIREFOX)), None)
+
+
+def install_package(name: str) -> None:
+    """Install one of Debian's packages, where that is possible."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", name], check=False)
+
+
+def install_browser() -> None:
+    """Install a Chromium; the caller looks whether it is there now."""
+    install_package("chromium")
     if find_browser() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
 def main() -> None:
-    """Find or install a browser and print where it is; exit with a message if there is none."""
+    """Find or install both and print where they are; exit with a message if one is missing."""
     browser = find_browser()
     if browser is None:
         print("No Chrome or Chromium found; installing one …", flush=True)
@@ -46,7 +57,16 @@ def main() -> None:
             "The browser tests need Chrome or Chromium, and none could be installed here. "
             "Install one, so that `chromium` or `google-chrome` is found, and try again."
         )
-    print(f"Browser for the tests: {browser}")
+    if find_firefox() is None:
+        print("No Firefox found; installing one …", flush=True)
+        install_package(FIREFOX[0])
+    firefox = find_firefox()
+    if firefox is None:
+        sys.exit(
+            "The tests open a page in Firefox as well, and none could be installed here. "
+            "Install it, so that `firefox` is found, and try again."
+        )
+    print(f"Browsers for the tests: {browser} and {firefox}")
 
 
 if __name__ == "__main__":

@@ -142,3 +142,8 @@ def test_every_solution_passes_its_check(solved):
             assert re.search(r"^Right[.:]", said, re.MULTILINE), f"{label}: {said}"
             passed.add(label)
     assert passed >= set(exercises_of(stem[:2]))
+
+
+def test_a_chapter_finds_all_it_reads_wherever_its_copy_lies(notebook):
+    for cell in code_cells(notebook):
+        assert "../" not in cell.source

@@ -5,12 +5,15 @@ exercise. They tell nobody the answer, need no file and no network, and take sec
 """
 
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from numbers import Real
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 
@@ -150,8 +153,63 @@ def check(label: str, *answers: Any) -> None:
     *answers : object
         What the exercise asks for.
     """
-    sentence = verdict(label, *answers).sentence
-    print(f"{sentence[0].upper()}{sentence[1:]}.")
+    print(_as_sentence(verdict(label, *answers)))
+
+
+def grade(label: str, *answers: Any, seed: int | None = None) -> None:
+    """Say that an answer is right, or raise: for a cell that earns points if it doesn't raise.
+
+    Parameters
+    ----------
+    label : str
+        The exercise's.
+    *answers : object
+        What the exercise asks for.
+    seed : int, optional
+        Draw the check's made-up cases anew, so that an answer that knows the usual ones by
+        heart is found.
+
+    Raises
+    ------
+    Wrong
+        If the answer is not right, or not there yet.
+    """
+    with _cases_drawn_anew(label, seed):
+        said = verdict(label, *answers)
+    if not said.right:
+        raise Wrong(_as_sentence(said))
+    print(_as_sentence(said))
+
+
+def _as_sentence(said: Verdict) -> str:
+    return f"{said.sentence[0].upper()}{said.sentence[1:]}."
+
+
+@contextmanager
+def _cases_drawn_anew(label: str, seed: int | None) -> Iterator[None]:
+    """Give the checks of a label's chapter other random numbers, and nobody else."""
+    if seed is None:
+        yield
+        return
+    chapter = f"{PACKAGE}.chapter_{label[3:5]}"
+    original = np.random.default_rng
+
+    def other(first: Any = None) -> np.random.Generator:
+        ours = sys._getframe(1).f_globals.get("__name__") == chapter and isinstance(first, int)
+        return original([seed, first] if ours else first)
+
+    _forget_cases(chapter)
+    try:
+        with patch.object(np.random, "default_rng", other):
+            yield
+    finally:
+        _forget_cases(chapter)
+
+
+def _forget_cases(chapter: str) -> None:
+    for one in vars(import_module(chapter)).values():
+        if hasattr(one, "cache_clear"):
+            one.cache_clear()
 
 
 # --- What many checks ask of an answer --------------------------------------------------------

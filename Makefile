@@ -8,6 +8,7 @@ INSTALLED := .venv/.installed
 LAB ?=
 # Whether the book has its solutions; a class may be given one without: SOLUTIONS=no.
 SOLUTIONS ?= yes
+CHAPTERS = $(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc))
 # Which notebooks `make outputs` runs: all of them, unless told otherwise.
 NOTEBOOK ?=
 
@@ -59,7 +60,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 book: $(INSTALLED)
 	@echo "Building the book …"
 	BOOK_SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet \
-		$(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc)) .
+		$(CHAPTERS) .
 	@# The search's index; solutions are not found by chance, and words of code mislead.
 	@$(BIN)/python -m pagefind --silent --site _build/html --root-selector .bd-article \
 		--exclude-selectors ".headerlink, div.cell" \
@@ -71,7 +72,7 @@ book: $(INSTALLED)
 pdf: $(INSTALLED) browser
 	@echo "Building the book as one page, and printing it; this takes some minutes …"
 	BOOK_SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build --builder singlehtml --quiet --path-output _build/pdf \
-		$(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc)) .
+		$(CHAPTERS) .
 	@$(BIN)/python -m tools.print_book
 
 may-open-lab:

@@ -29,6 +29,7 @@ from sklearn.datasets import load_sample_image
 
 from digitlib import load_mnist
 from digitlib.training.paper import photograph
+from tools.ensure_browser import on_path
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -242,7 +243,7 @@ def jupyterlab(home: Path):
 
 def browser_path() -> str | None:
     """Return the path of the system's Chromium, None where Playwright's own is to be used."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+    return on_path(BROWSERS)
 
 
 @contextmanager

@@ -14,11 +14,15 @@ FIREFOX = ("firefox-esr", "firefox")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
+def on_path(names: tuple[str, ...]) -> str | None:
+    """Return the path of the first program that is there, or None."""
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 def find_browser() -> str | None:
     """Return the path of a Chrome or Chromium, or None where there is none."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
+    if path := on_path(NAMES):
+        return path
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -28,7 +32,7 @@ def find_browser() -> str | None:
 
 def find_firefox() -> str | None:
     """Return the path of a Firefox, or None where there is none."""
-    return next(filter(None, map(shutil.which, FIREFOX)), None)
+    return on_path(FIREFOX)
 
 
 def install_package(name: str) -> None:

@@ -4,7 +4,6 @@ The book is built as a single page before, so links between chapters lead to pla
 file, and a reader's list of contents has every section.
 """
 
-import argparse
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -13,6 +12,7 @@ from tools.ensure_browser import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "_build" / "pdf" / "_build" / "singlehtml" / "index.html"
+PRINTED = ROOT / "_build" / "handwritten-digits.pdf"
 # Milliseconds. Hundreds of pages take minutes on a busy machine.
 PATIENCE = 1_800_000
 NUMBER = """<div style="width: 100%; font-size: 8px; text-align: center; color: #666">
@@ -41,7 +41,7 @@ def print_page(page: Page, address: str, path: Path) -> None:
         If pictures are missing.
     """
     page.set_default_timeout(PATIENCE)
-    page.goto(address, timeout=PATIENCE)
+    page.goto(address)
     missing = page.evaluate(OPEN)
     if missing:
         raise RuntimeError(f"{len(missing)} pictures are missing, the first is {missing[0]}")
@@ -61,16 +61,14 @@ def print_page(page: Page, address: str, path: Path) -> None:
 
 def main() -> None:
     """Print the book that was built, and say where it lies."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--page", type=Path, default=BOOK, help="the page to print")
-    parser.add_argument("--into", type=Path, default=ROOT / "_build" / "handwritten-digits.pdf")
-    options = parser.parse_args()
+    # It may ask Playwright itself, which can't be begun within another one.
+    program = find_browser()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page(color_scheme="light")
-        print_page(page, options.page.resolve().as_uri(), options.into)
+        print_page(page, BOOK.as_uri(), PRINTED)
         browser.close()
-    print(f"The book on paper: {options.into}")
+    print(f"The book on paper: {PRINTED}")
 
 
 if __name__ == "__main__":

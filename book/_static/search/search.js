@@ -79,12 +79,17 @@
       : `Nothing in the course speaks of “${words}”.`;
   }
 
+  /** Return where answers go, with what is said of them for those who listen. */
+  function place() {
+    const status = element("p", "found-status");
+    status.setAttribute("role", "status");
+    return [status, element("ol", "found")];
+  }
+
   /** Answer in the field's own window while one types. */
   function answerWhileTyping(form) {
     const field = form.querySelector("input[name=q]");
-    const status = element("p", "found-status");
-    status.setAttribute("role", "status");
-    const list = element("ol", "found");
+    const [status, list] = place();
     const frame = element("div", "found-frame", status, list);
     let last = 0;
     field.addEventListener("input", async () => {
@@ -100,22 +105,20 @@
   }
 
   /** Answer on the search page, in place of what Sphinx lists there. */
-  async function answerOnThePage(place) {
+  async function answerOnThePage(theirs) {
     const words = new URLSearchParams(location.search).get("q")?.trim();
     if (!words) return;
     const pages = await search(words);
     if (pages === null) return;
-    const status = element("p", "found-status");
-    status.setAttribute("role", "status");
-    const list = element("ol", "found");
-    place.before(status, list);
-    place.hidden = true;
+    const [status, list] = place();
+    theirs.before(status, list);
+    theirs.hidden = true;
     show(list, status, words, pages);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    const place = document.getElementById("search-results");
+    const theirs = document.getElementById("search-results");
     for (const form of document.querySelectorAll("#pst-search-dialog form")) answerWhileTyping(form);
-    if (place) answerOnThePage(place);
+    if (theirs) answerOnThePage(theirs);
   });
 })();

@@ -67,7 +67,11 @@ def test_every_range_of_the_project_is_met_by_a_pin(pins, project):
 
 
 def test_what_is_installed_is_what_is_pinned(pins):
-    installed = {canonicalize_name(dist.name): dist.version for dist in distributions()}
+    installed = {}
+    for dist in distributions():
+        # The first one found is what an import takes; Setuptools, once imported, adds its own
+        # copies of some packages at the end of the path.
+        installed.setdefault(canonicalize_name(dist.name), dist.version)
     for pin in pins:
         if pin.marker is None or pin.marker.evaluate():
             version = next(iter(pin.specifier)).version

@@ -118,8 +118,10 @@ browser: $(INSTALLED)
 	$(BIN)/python tools/ensure_browser.py
 
 test: lint book browser
-	@echo "Running the tests and every notebook …"
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg tests notebooks solutions
+	@echo "Running the tests, then every notebook, two at a time …"
+	@$(BIN)/python -m pytest tests; tests=$$?; \
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
+		--nbval --nbval-sanitize-with tests/sanitize.cfg notebooks solutions && exit $$tests
 
 quick: $(INSTALLED)
 	@echo "Running the tests that need no browser, no kernel and no built book …"

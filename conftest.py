@@ -57,7 +57,17 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(pytorch_note())
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """Take over what a worker measured, where several share the notebooks."""
+    seconds.update(node.workeroutput["seconds"])
+    peak_mb.update(node.workeroutput["peak_mb"])
+
+
 def pytest_sessionfinish(session, exitstatus):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput |= {"seconds": dict(seconds), "peak_mb": dict(peak_mb)}
+        return
     too_large = {name: mb for name, mb in peak_mb.items() if mb > MOST_MEMORY_MB}
     if too_large and exitstatus == 0:
         print(f"\nabove {MOST_MEMORY_MB} MB of memory: {too_large}")

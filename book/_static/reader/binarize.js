@@ -9,19 +9,15 @@
   const Reader = (globalThis.Reader ??= { parts: [] });
   Reader.parts.push(binarize);
 
-  /** Combine two pictures value by value.
-   * @param {(...values: number[]) => number} way
-   * @param {Gray} one
-   * @param {Gray} other
+  /** Take one picture's values from another's; nothing falls below 0.
+   * @param {Gray} from
+   * @param {Gray} less
    * @returns {Gray} */
-  function combined(way, one, other) {
-    const out = Reader.blank(one.width, one.height);
-    for (let i = 0; i < out.data.length; i++) out.data[i] = way(one.data[i], other.data[i]);
+  function subtracted({ width, height, data }, { data: less }) {
+    const out = Reader.blank(width, height);
+    for (let i = 0; i < data.length; i++) out.data[i] = Math.max(0, data[i] - less[i]);
     return out;
   }
-
-  /** @param {number} one @param {number} other */
-  const subtracted = (one, other) => (one > other ? one - other : 0);
 
   /** @param {Gray} gray @param {number} share @returns {number} an odd side, 3 or more */
   function oddSide(gray, share) {
@@ -36,19 +32,14 @@
   function evenLight(gray, opposite) {
     const longest = Math.max(gray.width, gray.height);
     const paper = Reader.medians(gray, Math.max(3, Math.floor(0.45 * longest) | 1));
-    const dark = combined(subtracted, paper, gray);
-    const light = combined(subtracted, gray, paper);
-    const [darkInk, lightInk] = [dark, light].map((difference) =>
-      combined(subtracted, difference, wideOf(difference)),
-    );
+    const differences = [subtracted(paper, gray), subtracted(gray, paper)];
+    const [darkInk, lightInk] = differences.map((each) => subtracted(each, wideOf(each)));
     if (strength(darkInk) < strength(lightInk) !== opposite) return lightInk;
     // Ink takes a share of the light away: the same ink differs less where there is less light.
     const { least_light: least } = Reader.constants;
-    return combined(
-      (ink, white) => Reader.toByte((ink * 255) / Math.max(white, least)),
-      darkInk,
-      paper,
-    );
+    const ink = Reader.rounding(darkInk);
+    for (let i = 0; i < ink.length; i++) ink[i] = (ink[i] * 255) / Math.max(paper.data[i], least);
+    return darkInk;
   }
 
   /** Return what is wider than a third of the picture.
@@ -66,10 +57,10 @@
   }
 
   /** @param {Gray} difference */
-  function strength(difference) {
+  function strength({ data }) {
     // The cube makes a few strong pixels (strokes) count for more than many weak ones (shade).
     let sum = 0;
-    for (const value of difference.data) sum += value ** 3;
+    for (let i = 0; i < data.length; i++) sum += data[i] * data[i] * data[i];
     return sum;
   }
 
@@ -98,10 +89,8 @@
     }
     const { count, marks } = Reader.connected(weak);
     const keep = new Uint8Array(count);
-    marks.forEach((mark, i) => {
-      if (mark && strong.data[i]) keep[mark] = 255;
-    });
-    marks.forEach((mark, i) => (weak.data[i] = keep[mark]));
+    for (let i = 0; i < marks.length; i++) if (marks[i] && strong.data[i]) keep[marks[i]] = 255;
+    for (let i = 0; i < marks.length; i++) weak.data[i] = keep[marks[i]];
     return weak;
   }
 
@@ -110,8 +99,9 @@
    * @param {Gray} smooth
    * @returns {Gray} */
   function grainOf(smooth) {
-    const around = Reader.means(smooth, 5);
-    const differences = combined((one, other) => Math.abs(one - other), smooth, around);
+    const differences = Reader.means(smooth, 5);
+    const { data } = differences;
+    for (let i = 0; i < data.length; i++) data[i] = Math.abs(smooth.data[i] - data[i]);
     return Reader.medians(differences, oddSide(smooth, 0.25));
   }
 

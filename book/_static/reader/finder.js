@@ -26,12 +26,12 @@
       surely_something: surely,
       enlarged_pixels: mostEnlarged,
     } = Reader.settings;
-    const values = Reader.asSeen(Reader.grayOf(gray));
+    const measured = Reader.grayOf(gray);
     const shown = views(gray);
     const found = shown.flatMap((view, number) => {
       const [finest, coarsest] = [number === 0, number === shown.length - 1];
       // In the finest size small digits are all there is of them, in the coarsest large ones.
-      return look(view, values).filter(
+      return look(view, measured).filter(
         ({ seen }) => (seen >= smallest || finest) && (coarsest || seen <= largest),
       );
     });
@@ -39,21 +39,21 @@
     const enlarged = 4 * window.width * window.height;
     const tiny = found.every(({ seen, middle }) => seen < wellSeen || middle < surely);
     if (tiny && enlarged > 0 && enlarged <= mostEnlarged)
-      found.push(...look(twice(shown[0]), values));
+      found.push(...look(twice(shown[0]), measured));
     return Reader.distinct(found);
   }
 
   /** Ask the network about one view of a picture.
    * @param {View} view
-   * @param {Float32Array} values what the network sees for each gray value
+   * @param {Measures} measured of the picture
    * @returns {Place[]} the same digit perhaps more than once */
-  function look({ window, scale, left, top }, values) {
+  function look({ window, scale, left, top }, measured) {
     if (window.data.length === 0) return [];
     const { border, multiple } = Reader.constants;
     const [columns, rows] = [window.width, window.height].map(
       (side) => multiple * Math.ceil((side + 2 * border) / multiple),
     );
-    const answer = Reader.network.look(window, values, { rows, columns, margin: border });
+    const answer = Reader.network.look(window, measured, { rows, columns, margin: border });
     return Reader.peaks(answer, scale, [border - left, border - top], Reader.settings.least_middle);
   }
 
@@ -63,19 +63,21 @@
   function views(gray) {
     const { shortest_side: shortest } = Reader.settings;
     const { smallest } = Reader.constants;
-    let scale = Math.max(gray.width, gray.height) <= shortest ? 2 : 1;
-    let level = Reader.shrunk(gray, scale);
-    const shown = [{ ...busy(level), scale }];
-    if (scale === 2) {
-      [level, scale] = [Reader.shrunk(gray, 1), 1];
-      shown.push({ window: level, scale, left: 0, top: 0 });
-    }
-    while (
-      Math.max(level.width, level.height) > 2 * smallest &&
-      Math.min(level.width, level.height) > 1
+    const small = Math.max(gray.width, gray.height) <= shortest;
+    let level = Reader.halvedSoOften(gray, 0);
+    const shown = small
+      ? [
+          { ...busy(Reader.shrunk(gray, 2)), scale: 2 },
+          { window: level, scale: 1, left: 0, top: 0 },
+        ]
+      : [{ ...busy(level), scale: 1 }];
+    for (
+      let often = 1;
+      Math.max(level.width, level.height) > 2 * smallest && Math.min(level.width, level.height) > 1;
+      often++
     ) {
-      [level, scale] = [Reader.halved(level), scale / 2];
-      shown.push({ window: level, scale, left: 0, top: 0 });
+      level = Reader.halvedSoOften(gray, often);
+      shown.push({ window: level, scale: 0.5 ** often, left: 0, top: 0 });
     }
     return shown;
   }
@@ -92,18 +94,20 @@
   function busy(level) {
     const darkest = Reader.blank((level.width + 1) >> 1, (level.height + 1) >> 1);
     const lightest = Reader.blank(darkest.width, darkest.height);
-    for (let y = 0, to = 0; y < level.height; y += 2)
-      for (let x = 0; x < level.width; x += 2, to++) {
-        const from = 3 * (y * level.width + x);
-        darkest.data[to] = level.data[from + 1];
-        lightest.data[to] = level.data[from + 2];
+    const { width, height, data } = level;
+    for (let y = 0, to = 0; y < height; y += 2)
+      for (let x = 0; x < width; x += 2, to++) {
+        const from = 3 * (y * width + x);
+        darkest.data[to] = data[from + 1];
+        lightest.data[to] = data[from + 2];
       }
     const low = Reader.extreme(darkest, BLOCK, false);
     const high = Reader.extreme(lightest, BLOCK, true);
+    const { least_contrast: least } = Reader.settings;
     let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
     for (let y = 0, at = 0; y < low.height; y++)
       for (let x = 0; x < low.width; x++, at++)
-        if (high.data[at] - low.data[at] > Reader.settings.least_contrast) {
+        if (high.data[at] - low.data[at] > least) {
           left = Math.min(left, x);
           right = Math.max(right, x);
           top = Math.min(top, y);

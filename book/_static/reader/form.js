@@ -70,30 +70,27 @@
   function own(mask, { left, top, right, bottom }) {
     const { own: most, neighbor } = Reader.settings;
     const { count, marks } = Reader.connected(mask);
+    const { width, height } = mask;
     const [all, inside] = [new Int32Array(count), new Int32Array(count)];
-    /** @param {number} at */
-    const isInside = (at) => {
-      const x = at % mask.width;
-      const y = (at - x) / mask.width;
-      return x >= left && x < right && y >= top && y < bottom;
-    };
-    marks.forEach((mark, at) => {
-      all[mark]++;
-      if (isInside(at)) inside[mark]++;
-    });
-    const strokes = Reader.blank(mask.width, mask.height);
-    let any = false;
-    marks.forEach((mark, at) => {
-      const share = mark ? inside[mark] / all[mark] : 0;
+    for (const mark of marks) all[mark]++;
+    for (let y = top; y < bottom; y++)
+      for (let x = left; x < right; x++) inside[marks[y * width + x]]++;
+    // Whole, within its box, or not at all.
+    const [WHOLE, WITHIN] = [2, 1];
+    const parts = new Uint8Array(count);
+    for (let mark = 1; mark < count; mark++) {
+      const share = inside[mark] / all[mark];
       // What goes on beyond, a line or a neighbor that touches, belongs to it within its box.
-      if (share < most && !(share > neighbor && isInside(at))) return;
-      strokes.data[at] = 255;
-      any = true;
-    });
-    if (!any)
-      marks.forEach((mark, at) => {
-        if (mark && isInside(at)) strokes.data[at] = 255;
-      });
+      parts[mark] = share >= most ? WHOLE : share > neighbor ? WITHIN : 0;
+    }
+    if (!parts.some(Boolean)) parts.fill(WITHIN, 1);
+    const strokes = Reader.blank(width, height);
+    for (let y = 0, at = 0; y < height; y++)
+      for (let x = 0; x < width; x++, at++) {
+        const isInside = x >= left && x < right && y >= top && y < bottom;
+        const part = parts[marks[at]];
+        if (part === WHOLE || (part === WITHIN && isInside)) strokes.data[at] = 255;
+      }
     return strokes;
   }
 

@@ -20,8 +20,10 @@
     return whole - value === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
   }
 
-  /** @param {number} value */
-  const toByte = (value) => (value <= 0 ? 0 : value >= 255 ? 255 : round(value));
+  /** Return the values of a picture such that what is written there is rounded, likewise, and stays
+   * from 0 to 255.
+   * @param {Gray | Level} picture that {@link blank} made */
+  const rounding = ({ data }) => new Uint8ClampedArray(data.buffer);
 
   /** @param {number} width @param {number} height @param {number} [channels] */
   const blank = (width, height, channels = 1) => ({
@@ -79,26 +81,25 @@
     const high = gray.height / height;
     if (Number.isInteger(wide) && Number.isInteger(high)) return inBlocks(gray, wide, high);
     const out = blank(width, height);
-    const across = shares(gray.width, width);
+    const target = rounding(out);
+    const { data } = gray;
+    const { first, from, share: weight } = shares(gray.width, width);
     const down = shares(gray.height, height);
-    const line = new Float32Array(width);
     const sums = new Float32Array(width);
+    const line = new Float32Array(width);
     for (let row = 0; row < height; row++) {
       sums.fill(0);
       for (let k = down.first[row]; k < down.first[row + 1]; k++) {
         const start = down.from[k] * gray.width;
         line.fill(0);
         for (let column = 0; column < width; column++)
-          for (let one = across.first[column]; one < across.first[column + 1]; one++)
-            line[column] += Math.fround(
-              gray.data[start + across.from[one]] * across.share[one],
-            );
+          for (let one = first[column]; one < first[column + 1]; one++)
+            line[column] += Math.fround(data[start + from[one]] * weight[one]);
         const share = down.share[k];
         for (let column = 0; column < width; column++)
           sums[column] += Math.fround(share * line[column]);
       }
-      for (let column = 0; column < width; column++)
-        out.data[row * width + column] = toByte(sums[column]);
+      target.set(sums, row * width);
     }
     return out;
   }
@@ -109,15 +110,17 @@
     const area = wide * high;
     // Of four pixels OpenCV rounds a half up, of all others to the even number.
     const half = wide === 2 && high === 2;
+    const target = rounding(out);
+    const { width, data } = gray;
     let at = 0;
     for (let row = 0; row < out.height; row++)
       for (let column = 0; column < out.width; column++) {
         let sum = 0;
         for (let y = 0; y < high; y++) {
-          const start = (row * high + y) * gray.width + column * wide;
-          for (let x = start; x < start + wide; x++) sum += gray.data[x];
+          const start = (row * high + y) * width + column * wide;
+          for (let x = start; x < start + wide; x++) sum += data[x];
         }
-        out.data[at++] = half ? (sum + 2) >> 2 : round(sum / area);
+        target[at++] = half ? (sum + 2) >> 2 : sum / area;
       }
     return out;
   }
@@ -158,26 +161,28 @@
   function enlargeTo(picture, width, height, channels = 1) {
     if (width === picture.width && height === picture.height) return picture;
     const out = blank(width, height, channels);
-    const across = curves(picture.width, width, channels);
+    const bytes = rounding(out);
+    const { data } = picture;
+    const { from, share } = curves(picture.width, width, channels);
     const down = curves(picture.height, height, 1);
     const row = width * channels;
     // Each row of the picture, as wide as the new one; only four are needed at a time.
     const lines = Array.from({ length: 4 }, () => new Float64Array(row));
     const held = [-1, -1, -1, -1];
-    /** @param {number} from */
-    const line = (from) => {
-      const place = from % 4;
-      if (held[place] === from) return lines[place];
-      held[place] = from;
-      const [target, start] = [lines[place], from * picture.width * channels];
+    /** @param {number} y */
+    const line = (y) => {
+      const place = y % 4;
+      if (held[place] === y) return lines[place];
+      held[place] = y;
+      const [target, start] = [lines[place], y * picture.width * channels];
       for (let column = 0, at = 0; column < width; column++) {
         const k = 4 * column;
         for (let channel = start; channel < start + channels; channel++)
           target[at++] =
-            picture.data[channel + across.from[k]] * across.share[k] +
-            picture.data[channel + across.from[k + 1]] * across.share[k + 1] +
-            picture.data[channel + across.from[k + 2]] * across.share[k + 2] +
-            picture.data[channel + across.from[k + 3]] * across.share[k + 3];
+            data[channel + from[k]] * share[k] +
+            data[channel + from[k + 1]] * share[k + 1] +
+            data[channel + from[k + 2]] * share[k + 2] +
+            data[channel + from[k + 3]] * share[k + 3];
       }
       return target;
     };
@@ -187,7 +192,7 @@
       const [a, b, c, d] = four;
       const [p, q, r, s] = down.share.slice(k, k + 4);
       for (let at = 0; at < row; at++)
-        out.data[y * row + at] = toByte(a[at] * p + b[at] * q + c[at] * r + d[at] * s);
+        bytes[y * row + at] = a[at] * p + b[at] * q + c[at] * r + d[at] * s;
     }
     return out;
   }
@@ -229,21 +234,8 @@
    * @param {boolean} lightest
    * @returns {Gray} */
   function extreme(gray, side, lightest) {
-    const { width, height } = gray;
-    // The picture in a frame that never counts, so wide that no row reaches into the next.
-    const wide = width + side;
-    const before = side >> 1;
-    // Minima are maxima of what is missing to 255.
-    const turn = lightest ? 0 : 255;
-    const padded = new Uint8Array(wide * (height + side));
-    for (let y = 0, from = 0; y < height; y++) {
-      const to = (y + before) * wide + before;
-      for (let x = 0; x < width; x++) padded[to + x] = gray.data[from++] ^ turn;
-    }
-    Reader.network.spread(padded, side, wide);
-    const out = blank(width, height);
-    for (let y = 0, to = 0; y < height; y++)
-      for (let x = 0; x < width; x++) out.data[to++] = padded[y * wide + x] ^ turn;
+    const out = blank(gray.width, gray.height);
+    Reader.network.spread(gray, side, lightest, out);
     return out;
   }
 
@@ -254,10 +246,15 @@
    * @returns {Gray} */
   function framed({ width, height, data }, margin, inside) {
     const out = blank(width + 2 * margin, height + 2 * margin);
-    const columns = Int32Array.from({ length: out.width }, (_, x) => inside(x - margin, width));
-    for (let y = 0, to = 0; y < out.height; y++) {
+    const left = Int32Array.from({ length: margin }, (_, x) => inside(x - margin, width));
+    const right = Int32Array.from({ length: margin }, (_, x) => inside(x + width, width));
+    for (let y = 0, to = 0; y < out.height; y++, to += out.width) {
       const start = inside(y - margin, height) * width;
-      for (let x = 0; x < out.width; x++) out.data[to++] = data[start + columns[x]];
+      out.data.set(data.subarray(start, start + width), to + margin);
+      for (let x = 0; x < margin; x++) {
+        out.data[to + x] = data[start + left[x]];
+        out.data[to + margin + width + x] = data[start + right[x]];
+      }
     }
     return out;
   }
@@ -292,23 +289,24 @@
    * @returns {Gray} */
   function means(gray, side) {
     const { width, height } = gray;
-    const wide = framed(gray, side >> 1, mirrored);
-    const sums = new Int32Array(wide.width);
+    const { width: wide, data } = framed(gray, side >> 1, mirrored);
+    const sums = new Int32Array(wide);
     const out = blank(width, height);
+    const target = rounding(out);
     const area = side * side;
     for (let y = 0; y < side - 1; y++)
-      for (let x = 0; x < wide.width; x++) sums[x] += wide.data[y * wide.width + x];
+      for (let x = 0; x < wide; x++) sums[x] += data[y * wide + x];
     for (let y = 0; y < height; y++) {
-      const [first, last] = [y * wide.width, (y + side - 1) * wide.width];
-      for (let x = 0; x < wide.width; x++) sums[x] += wide.data[last + x];
+      const [first, last] = [y * wide, (y + side - 1) * wide];
+      for (let x = 0; x < wide; x++) sums[x] += data[last + x];
       let sum = 0;
       for (let x = 0; x < side - 1; x++) sum += sums[x];
       for (let x = 0; x < width; x++) {
         sum += sums[x + side - 1];
-        out.data[y * width + x] = round(sum / area);
+        target[y * width + x] = sum / area;
         sum -= sums[x];
       }
-      for (let x = 0; x < wide.width; x++) sums[x] -= wide.data[first + x];
+      for (let x = 0; x < wide; x++) sums[x] -= data[first + x];
     }
     return out;
   }
@@ -325,14 +323,13 @@
     const wide = framed(gray, reach, mirrored);
     const [near, next, far] = BELL;
     const lines = new Int32Array(width * wide.height);
-    for (let y = 0, to = 0; y < wide.height; y++) {
-      const { data } = wide;
+    const { data } = wide;
+    for (let y = 0, to = 0; y < wide.height; y++)
       for (let at = y * wide.width + reach, x = 0; x < width; x++, at++)
         lines[to++] =
           near * data[at] +
           next * (data[at - 1] + data[at + 1]) +
           far * (data[at - 2] + data[at + 2]);
-    }
     const out = blank(width, height);
     for (let to = 0, at = reach * width; to < out.data.length; to++, at++)
       out.data[to] =
@@ -428,7 +425,7 @@
 
   Object.assign(Reader, {
     round,
-    toByte,
+    rounding,
     blank,
     toGray,
     shrinkTo,

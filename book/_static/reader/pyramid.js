@@ -13,12 +13,27 @@
   // The channels: what a pixel of a small picture covers has a mean, a darkest and a lightest place.
   const CHANNELS = 3;
 
-  /** Measure a picture's ground (the median) and reach (to the outermost thousandth).
+  // What was made of a picture is kept as long as the picture is.
+  /** @type {WeakMap<Gray, Measures>} */
+  const measures = new WeakMap();
+  /** @type {WeakMap<Gray, Level[]>} */
+  const levels = new WeakMap();
+
+  /** Return what {@link measured} finds out about a picture.
    * @param {Gray} gray
    * @returns {Measures} */
   function grayOf(gray) {
+    const found = measures.get(gray) ?? measured(gray);
+    measures.set(gray, found);
+    return found;
+  }
+
+  /** Measure a picture's ground (the median) and reach (to the outermost thousandth).
+   * @param {Gray} gray
+   * @returns {Measures} */
+  function measured({ data }) {
     const count = new Float64Array(256);
-    for (const value of gray.data) count[value]++;
+    for (let at = 0; at < data.length; at++) count[data[at]]++;
     for (let value = 1; value < 256; value++) count[value] += count[value - 1];
     const [ground, low, high] = [0.5, 0.001, 0.999].map((share) =>
       count.findIndex((sum) => sum >= count[255] * share),
@@ -27,14 +42,26 @@
   }
 
   /** @param {Gray} mean @param {Gray} darkest @param {Gray} lightest @returns {Level} */
-  function merged(mean, darkest, lightest) {
-    const level = Reader.blank(mean.width, mean.height, CHANNELS);
-    for (let i = 0, to = 0; i < mean.data.length; i++) {
-      level.data[to++] = mean.data[i];
-      level.data[to++] = darkest.data[i];
-      level.data[to++] = lightest.data[i];
+  function merged({ width, height, data: means }, { data: lows }, { data: highs }) {
+    const level = Reader.blank(width, height, CHANNELS);
+    const { data } = level;
+    for (let i = 0, to = 0; i < means.length; i++, to += CHANNELS) {
+      data[to] = means[i];
+      data[to + 1] = lows[i];
+      data[to + 2] = highs[i];
     }
     return level;
+  }
+
+  /** Return a picture of three channels, made half as large so often.
+   * @param {Gray} gray
+   * @param {number} often
+   * @returns {Level} */
+  function halvedSoOften(gray, often) {
+    const made = levels.get(gray) ?? [merged(gray, gray, gray)];
+    levels.set(gray, made);
+    while (made.length <= often) made.push(halved(made[made.length - 1]));
+    return made[often];
   }
 
   /** Return a smaller picture with the mean, the darkest and the lightest of each place; where the
@@ -121,13 +148,5 @@
     return out;
   }
 
-  /** Return what the network sees for each gray value: 0 for the ground, 1 or -1 for the strongest
-   * ink.
-   * @param {Measures} measured
-   * @returns {Float32Array} */
-  function asSeen({ ground, reach }) {
-    return Float32Array.from({ length: 256 }, (_, value) => (value - ground) / reach);
-  }
-
-  Object.assign(Reader, { grayOf, merged, shrunk, halved, cut, asSeen });
+  Object.assign(Reader, { grayOf, shrunk, halved, halvedSoOften, cut });
 })();

@@ -13,7 +13,7 @@
     const { turned_sure: sure, turned_digits: enough } = Reader.settings;
     const { turned_lead: lead, turned_more: more } = Reader.settings;
     if (standsUpright(places)) return 0;
-    const values = Reader.asSeen(Reader.grayOf(gray));
+    const measured = Reader.grayOf(gray);
     const [strengths, counts] = [
       [0, 0, 0, 0],
       [0, 0, 0, 0],
@@ -22,7 +22,7 @@
       const { window } = Reader.busy(Reader.shrunk(gray, scale));
       for (let quarters = 0; quarters < 4; quarters++) {
         const view = { window: Reader.turned(window, quarters, 3), scale: 1, left: 0, top: 0 };
-        const chances = Reader.distinct(Reader.look(view, values))
+        const chances = Reader.distinct(Reader.look(view, measured))
           .map(chance)
           .filter((/** @type {number} */ each) => each > sure);
         const strength = chances.reduce(

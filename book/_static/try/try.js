@@ -335,6 +335,7 @@
     asked++;
     stream?.getTracks().forEach((track) => track.stop());
     stream = video.srcObject = null;
+    for (const wake of waiting.splice(0)) wake();
     camera.textContent = "Use the camera";
     which.hidden = mirrored.hidden = true;
     view.style.transform = "";
@@ -365,7 +366,7 @@
       answered.textContent = "";
       reading = null;
       shown = 0;
-      taken = -1;
+      watch(opened);
       for (const one of at_work) follow(opened, one);
       await list(track);
     } catch (error) {
@@ -392,36 +393,48 @@
 
   // Of two answers that overtake each other only the later picture's is shown.
   let shown = 0;
-  let taken = -1;
+  // Whether there is a frame that nobody has taken, and who waits for one.
+  let fresh = false;
+  /** @type {((value?: unknown) => void)[]} */
+  const waiting = [];
+  const nextFrame = () => new Promise((wake) => waiting.push(wake));
 
-  /** Read one picture after the other, as long as this camera is open.
+  /** Tell those who wait of each frame, as long as this camera is open.
+   * @param {MediaStream} from */
+  function watch(from) {
+    if (stream !== from) return;
+    fresh = !document.hidden && video.videoWidth > 0;
+    for (const wake of waiting.splice(0)) wake();
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(() => watch(from));
+    else setTimeout(() => watch(from), 66);
+  }
+
+  /** Read one picture after the other, as long as this camera is open. Who has read one begins with
+   * the frame that is there by then, unless another has taken it.
    * @param {MediaStream} from @param {any} at_work */
   async function follow(from, at_work) {
-    const next = () =>
-      video.requestVideoFrameCallback
-        ? video.requestVideoFrameCallback(() => follow(from, at_work))
-        : setTimeout(() => follow(from, at_work), 66);
-    if (stream !== from) return;
-    // A frame is read once: two at work take turns.
-    if (!document.hidden && video.videoWidth && video.currentTime !== taken) {
-      taken = video.currentTime;
+    while (stream === from) {
+      if (!fresh) {
+        await nextFrame(); // oxlint-disable-line no-await-in-loop
+        continue;
+      }
+      fresh = false;
       const height = Math.round((FRAME_WIDTH * video.videoHeight) / video.videoWidth);
       const pixels = paint(video, FRAME_WIDTH, height);
       view.style.transform = mirror.checked ? "scaleX(-1)" : "";
       const since = performance.now();
       try {
-        const given = await at_work.read(pixels);
+        // One after the other: so many are at work as there are processors.
+        const given = await at_work.read(pixels); // oxlint-disable-line no-await-in-loop
         if (stream === from && since > shown) {
           shown = since;
           show(given, performance.now() - since, true);
         }
       } catch (error) {
         close();
-        return fail(error);
+        fail(error);
       }
     }
-    next();
-    return undefined;
   }
 
   camera.addEventListener("click", () => {

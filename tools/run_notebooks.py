@@ -7,22 +7,33 @@ that was changed after its output was stored.
 import argparse
 import base64
 import hashlib
+import importlib
 import io
 import json
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
 from nbclient import NotebookClient
 from PIL import Image
 
+from digitlib.course.widgets import PageWidget
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # What TensorFlow says of the processor when it starts, with a time and a process number.
 STARTING_UP = re.compile(r"WARNING: All log messages before absl|[IW]0000 [\d:.]+ +\d+ \w+\.cc:")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# A widget that works without its kernel, with all that Python gave it. The book's pages fill such
+# a place (book/_ext/widgets.py); elsewhere it is a sentence.
+PLACE = """<div class="widget-place" data-widget="{name}">
+<p class="widget-missing">Here stands a widget. It needs JavaScript, or a notebook that runs.</p>
+<script type="application/json">{traits}</script>
+</div>"""
 
 
 def code_fingerprint(notebook: nbformat.NotebookNode) -> str:
@@ -48,8 +59,38 @@ def worth_storing(output: nbformat.NotebookNode) -> bool:
         if lines:
             raise ValueError("a cell warns:\n" + "\n".join(lines))
         return False
-    # A widget is dead without its kernel; the chapter shows a picture of it.
-    return WIDGET not in output.get("data", {})
+    data = output.get("data", {})
+    # Keras' summary leaves an empty box above what it prints.
+    if data and set(data) <= {"text/plain", "text/html"}:
+        return bool(re.sub(r"<[^>]*>", "", "".join(data.values())).strip())
+    # Most widgets are dead without their kernel; the chapter shows a picture of them.
+    return WIDGET not in data
+
+
+def let_live(output: nbformat.NotebookNode, states: Mapping[str, dict[str, Any]]) -> None:
+    """Store a widget that needs no kernel as a place in the page, with what it holds.
+
+    Parameters
+    ----------
+    output : nbformat.NotebookNode
+        What a cell gave; another output than such a widget stays as it is.
+    states : mapping
+        The states of all widgets of the notebook, by the names that Jupyter has for them.
+    """
+    if WIDGET not in output.get("data", {}):
+        return
+    state = states[output.data[WIDGET]["model_id"]]
+    name = state.get("_anywidget_id", "")
+    home, _, kind = name.rpartition(".")
+    # A class that a notebook has made itself is found in no module.
+    widget = getattr(importlib.import_module(home), kind, None) if home else None
+    if not (isinstance(widget, type) and issubclass(widget, PageWidget)):
+        return
+    traits = json.dumps(
+        PageWidget.traits_on_the_page(state), ensure_ascii=False, separators=(",", ":")
+    )
+    # In a page, "</script>" would end the place wherever it stands.
+    output.data = {"text/html": PLACE.format(name=name, traits=traits.replace("<", "\\u003c"))}
 
 
 def lighten(output: nbformat.NotebookNode) -> None:
@@ -83,6 +124,8 @@ def run(path: Path) -> None:
     client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
+            for output in cell.outputs:
+                let_live(output, client.widget_state)
             cell.outputs = [output for output in cell.outputs if worth_storing(output)]
             for output in cell.outputs:
                 lighten(output)

@@ -36,6 +36,8 @@ NO_PROSE = re.compile(
     ),
     re.DOTALL | re.MULTILINE,
 )
+# What a widget holds for its script is not what it says.
+SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 
 
 def shown(cell: dict) -> str:
@@ -44,7 +46,8 @@ def shown(cell: dict) -> str:
     for output in cell["outputs"]:
         parts.append("".join(output.get("text", "")))
         parts.append("".join(output.get("data", {}).get("text/plain", "")))
-        parts.append(re.sub(r"<[^>]+>", " ", "".join(output.get("data", {}).get("text/html", ""))))
+        page = SCRIPT.sub("", "".join(output.get("data", {}).get("text/html", "")))
+        parts.append(re.sub(r"<[^>]+>", " ", page))
     return "\n".join(parts)
 
 

@@ -53,3 +53,20 @@ def test_the_pad_answers(page):
     page.open((BOOK / "index.html").as_uri())
     # A 4 is drawn, and read while it grows.
     assert said(page, ".pad-answer", "4 9").endswith("% sure")
+
+
+def test_the_widgets_of_the_chapters_answer(page):
+    page.open((BOOK / "notebooks" / "05_convolution.html").as_uri())
+    status = ".sliding-filter [role=status]"
+    assert said(page, status, "Row 0, column 0").endswith("Sum of the 9 products: 0.")
+    page.evaluate(
+        """for (const [name, value] of [["row", 3], ["column", 13]]) {
+            const range = [...document.querySelectorAll(".sliding-filter label")]
+                .find((label) => label.textContent.startsWith(name)).querySelector("input");
+            range.value = value;
+            range.dispatchEvent(new Event("input"));
+        }"""
+    )
+    assert said(page, status, "Row 3, column 13").endswith("Sum of the 9 products: 759.")
+    page.open((BOOK / "notebooks" / "08_evaluate.html").as_uri())
+    assert said(page, ".threshold-panel [role=status]", "Called 9 from 0.5 on")

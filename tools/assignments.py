@@ -34,10 +34,9 @@ GRADING = ROOT / "tools" / "grading"
 FIRST, LAST, FEWEST = 2, 12, 2
 # Exercises rise: run, change, build. One that is argued earns a point for each of its questions.
 POINTS = (2, 3, 4, 5, 6)
-# The cases of this check are the exercise's own: its answer counts them.
-FIXED = {"ex-12-rule"}
 SECTION = re.compile(r"^\(sol-(\d\d-[\w-]+)\)=$", re.MULTILINE)
 QUESTIONS = re.compile(r"Ask yourself when[^\n]*\n:class: dropdown\n(.*?)\n```", re.DOTALL)
+FOLD = re.compile(r"<details><summary>Ask yourself when.*?</summary>(.*?)</details>", re.DOTALL)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
@@ -274,7 +273,7 @@ def marked(cell: NotebookNode, name: str, *, points: int = 0, **kind: bool) -> N
 
 def has_hidden_cases(label: str) -> bool:
     """Tell whether a check tries a function on cases that it draws at random."""
-    if label in FIXED or not any("function" in phrase for phrase in asked_for(label)):
+    if not any("function" in phrase for phrase in asked_for(label)):
         return False
     waiting: list[FunctionType] = [exercises_of(label[3:5])[label].check]
     known = set()
@@ -305,10 +304,13 @@ def checked_cells(label: str, solution: Solution, points: int, seed: int) -> lis
     lines += [f"{name} = ...  # {phrase}" for name, phrase in asked]
     body = "\n\n\n".join(filter(None, [*cells, last]))
     answer = v4.new_code_cell("\n".join([*lines, "", BEGIN, body, END]))
-    call = f'grade("{label}", {", ".join(names)}'
-    test = f"from digitlib.course.exercises.checking import grade\n\n{call})"
+    call = f'grade("{label}", {", ".join(names)}, points={points}'
+    test = f"from digitlib.course.exercises.checking import grade\n\nearned = {call})\n"
     if has_hidden_cases(label):
-        test += f"\n### BEGIN HIDDEN TESTS\n{call}, seed={seed})\n### END HIDDEN TESTS"
+        again = f"earned = min(earned, {call}, seed={seed}))"
+        test += f"### BEGIN HIDDEN TESTS\n{again}\n### END HIDDEN TESTS\n"
+    # What nbgrader takes for the points is the value of the last line.
+    test += "earned"
     return [
         marked(answer, f"{label}-answer", solution=True),
         marked(v4.new_code_cell(test), label, points=points, grade=True, locked=True),
@@ -356,7 +358,12 @@ def assignment(path: Path, names: Names, seed: int) -> NotebookNode:
         checked = bool(asked_for(one.label))
         points = POINTS[place] if checked else len(rubric(one))
         text = page.markdown(one.text)
-        cells.append(v4.new_markdown_cell(f"{text}\n\n*{worth(points, checked)}*"))
+        line = worth(points, checked)
+        if not checked:
+            # They are what it is graded by, and the Formgrader shows no fold.
+            text, questions = unfolded(text)
+            line = f"{line}\n\n{questions}"
+        cells.append(v4.new_markdown_cell(f"{text}\n\n{line}"))
         if checked:
             cells += checked_cells(one.label, solution, points, seed)
             place += 1
@@ -367,18 +374,28 @@ def assignment(path: Path, names: Names, seed: int) -> NotebookNode:
     return notebook_of(cells)
 
 
+def unfolded(text: str) -> tuple[str, str]:
+    """Take the questions of an argued exercise out of their fold; return the rest, and them."""
+    fold = FOLD.search(text)
+    if fold is None:
+        raise ValueError(f"no questions to grade by stand in {text[:40]!r}")
+    return (text[: fold.start()] + text[fold.end() :]).strip("\n"), fold[1].strip("\n")
+
+
 def worth(points: int, checked: bool) -> str:
     """Return the line below an exercise that says what it earns."""
     if checked:
-        return f"{points} points, if the cell below yours raises nothing."
-    return f"{points} points, one for each question that your answer can say yes to."
+        return f"*{points} points, or the part of them that the cell below yours comes to.*"
+    return f"*{points} points, one for each of these questions that your answer can say yes to:*"
 
 
 INTRODUCTION = """\
 Work in the cells that begin with *What is graded* or *Your answer*, and add as many cells of your
 own before them as you like. The cell below each answer says what is still wrong, or that it is
-right; run it as often as you want. Where it asks for a function, the same question is asked once
-more with other numbers when your notebook is graded.
+right, and how many points that makes; run it as often as you want. It goes from the first thing
+that is asked to the last, and what is right before the first mistake earns its part. Where it asks
+for a function, the same question is asked once more with other numbers when your notebook is
+graded.
 
 Before you hand in: *Restart Kernel and Run All Cells*. While it is graded, a notebook can write
 files in its own folder only, reaches no network, starts no programs, and each cell has five

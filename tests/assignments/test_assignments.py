@@ -114,6 +114,9 @@ def test_each_check_is_graded_and_each_argument_has_its_questions(everything):
             label for label, known in graded.items() if not known["solution"]
         }
         assert {known["points"] for known in graded.values() if known["solution"]} <= {3}
+        text = "\n".join(cell.source for cell in cells)
+        by_hand = sum(known["solution"] for known in graded.values())
+        assert len(re.findall(r"say yes to:\*\n\n(?:- .*\n?){3}$", text, re.MULTILINE)) == by_hand
         assert 4 <= len(graded) <= 8
 
 
@@ -148,7 +151,7 @@ def graded_cells(source):
     for cell in read(source).cells:
         known = cell.metadata.get("nbgrader", {})
         if known.get("grade") and not known["solution"]:
-            call = re.search(rf'grade\("{known["grade_id"]}", (.*)\)$', cell.source, re.MULTILINE)
+            call = re.search(rf'= grade\("{known["grade_id"]}", (.*), points=', cell.source)
             found.append((known["grade_id"], known["points"], call[1].split(", "), cell.source))
     return found
 
@@ -161,38 +164,58 @@ def earns_right(source, label):
 
 def earns(source, label, given):
     """Return what the cell that grades an exercise gives for an answer."""
-    for this, points, names, code in graded_cells(source):
+    for this, _, names, code in graded_cells(source):
         if this == label:
+            there = dict(zip(names, given, strict=True))
             try:
-                exec(code, dict(zip(names, given, strict=True)))
+                exec(code, there)
             except Wrong:
                 return 0
-            return points
+            return there["earned"]
     raise ValueError(label)
 
 
 @pytest.mark.parametrize(
-    ("number", "label", "case"),
+    ("number", "label", "case", "share"),
     [
-        pytest.param(number, label, case, id=f"{label}-{place}")
+        pytest.param(number, label, case, sum(share), id=f"{label}-{place}")
         for number in WHOLE
         for label, cases in import_module(f"tests.exercises.chapter_{number}").WRONG.items()
-        for place, (case, _) in enumerate(cases)
+        for place, (case, _, *share) in enumerate(cases)
     ],
 )
-def test_a_wrong_answer_costs_its_own_points(course, number, label, case):
+def test_a_wrong_answer_costs_its_own_points(course, number, label, case, share):
     source = course / "source" / WHOLE[number] / f"{WHOLE[number]}.ipynb"
-    total = sum(points for _, points, _, _ in graded_cells(source))
-    earned = {one: earns_right(source, one) for one, *_ in graded_cells(source)}
-    assert sum(earned.values()) == total
-    own = earned[label]
-    earned[label] = earns(source, label, case)
-    assert sum(earned.values()) == total - own
+    points = {one: most for one, most, *_ in graded_cells(source)}
+    earned = {one: earns_right(source, one) for one in points}
+    assert earned == points
+    part = earns(source, label, case)
+    assert 2 * part == int(2 * points[label] * share + 1e-6)
+    assert part < points[label]
+
+
+def test_every_exercise_gives_a_part_of_its_points_for_a_part_of_the_answer():
+    for number in range(assignments.FIRST, assignments.LAST + 1):
+        wrong = import_module(f"tests.exercises.chapter_{number:02}").WRONG
+        for place, (label, cases) in enumerate(wrong.items()):
+            earned = [assignments.POINTS[place] * sum(share) for _, _, *share in cases]
+            assert max(earned) >= 1, label
+
+
+def test_a_part_is_said_and_rounded_down_to_half_points(capsys):
+    right, down, _ = import_module("tests.exercises.chapter_02").RIGHT["ex-02-shift"][0]
+    assert grade("ex-02-shift", right, down, "right", points=3) == 2
+    said = capsys.readouterr().out
+    assert said.endswith("which falls faster. So far 2 of 3 points.\n")
+    assert grade("ex-02-shift", right, ..., ..., points=3) == 1.5
+    assert "Put in place of the dots" in capsys.readouterr().out
+    shape, parameters, work = import_module("tests.exercises.chapter_06").RIGHT["ex-06-count"][0]
+    assert grade("ex-06-count", shape, parameters, work + 1, points=3) == 2
 
 
 def test_an_untouched_answer_earns_nothing():
     with pytest.raises(Wrong, match="Put in place of the dots"):
-        grade("ex-05-slant", ...)
+        grade("ex-05-slant", ..., points=2)
 
 
 def test_an_answer_that_knows_the_usual_cases_by_heart_is_found(capsys):
@@ -205,11 +228,11 @@ def test_an_answer_that_knows_the_usual_cases_by_heart_is_found(capsys):
     def recall(image, weights, stride=1, padding=0):
         return known.get(image.tobytes(), np.zeros((2, 2)))
 
-    grade("ex-05-no-loops", remember, tried.layer)
-    grade("ex-05-no-loops", recall, tried.layer)
+    assert grade("ex-05-no-loops", remember, tried.layer, points=4) == 4
+    assert grade("ex-05-no-loops", recall, tried.layer, points=4) == 4
     assert "Right" in capsys.readouterr().out
-    with pytest.raises(Wrong, match="Not yet"):
-        grade("ex-05-no-loops", recall, tried.layer, seed=1)
+    with pytest.raises(Wrong, match="Asked again with other numbers: Not yet"):
+        grade("ex-05-no-loops", recall, tried.layer, points=4, seed=1)
     assert np.random.default_rng.__module__ != "digitlib.course.exercises.checking"
 
 
@@ -224,7 +247,7 @@ HIDDEN = [
 @pytest.mark.parametrize("label", HIDDEN)
 def test_a_right_answer_is_right_on_the_hidden_cases(label):
     right = import_module(f"tests.exercises.chapter_{label[3:5]}").RIGHT
-    grade(label, *right[label][0], seed=1)
+    assert grade(label, *right[label][0], points=2, seed=1) == 2
 
 
 def test_the_lecturers_page_counts_them():
@@ -262,19 +285,25 @@ def test_a_class_of_three_is_collected_graded_told_and_exported(course, tmp_path
     archive.mkdir(parents=True)
     with zipfile.ZipFile(archive / "class.zip", "w") as packed:
         for student, notebook in {"ada": ada, "ben": ben, "cyd": cyd}.items():
-            packed.writestr(f"class/{student}_{name}.ipynb", nbformat.writes(notebook))
+            again = " (1)" if student == "ben" else ""
+            packed.writestr(f"class/{student}_{name}{again}.ipynb", nbformat.writes(notebook))
         packed.writestr("class/ada_shadow.jpg", "a picture")
+        # Handed in under a name of one's own: nobody is called 05.
+        packed.writestr(f"class/{name}_dora.ipynb", nbformat.writes(cyd))
 
     nbgrader(course, "zip_collect", name)
     assert (course / "submitted" / "ada" / name / "shadow.jpg").exists()
+    assert {path.name for path in (course / "submitted").iterdir()} >= {"ada", "ben", "cyd"}
+    assert not list((course / "submitted").glob("*/*/*dora*"))
     nbgrader(course, "autograde", name)
     earned, most = scores(course, name, "ada")
     by_check = most.keys() - {"ex-05-wrong"}
     assert all(earned[label] == most[label] for label in by_check)
-    lost = {"ex-05-slant", "ex-05-seven"}
     earned, _ = scores(course, name, "ben")
-    assert {label for label in by_check if earned[label] == 0} == lost
-    assert all(earned[label] == most[label] for label in by_check - lost)
+    # One of the four ways is right, with what it sees: a quarter of three points.
+    lost = {"ex-05-slant": 0, "ex-05-seven": 0.5}
+    assert {label: earned[label] for label in lost} == lost
+    assert all(earned[label] == most[label] for label in by_check - lost.keys())
     assert set(scores(course, name, "cyd")[0].values()) == {0}
 
     with Gradebook(f"sqlite:///{course}/gradebook.db", "handwritten-digits") as book:
@@ -292,7 +321,7 @@ def test_a_class_of_three_is_collected_graded_told_and_exported(course, tmp_path
         rows = {row["student_id"]: row for row in csv.DictReader(lines)}
     assert {student: float(rows[student]["score"]) for student in ("ada", "ben", "cyd")} == {
         "ada": 17,
-        "ben": 17 - 2 - 3 - 1,
+        "ben": 17 - 2 - 2.5 - 1,
         "cyd": 0,
     }
 
@@ -372,6 +401,7 @@ def test_a_hostile_answer_loses_its_own_points_and_nobody_elses(course):
         ("os.open('CLOSED/file', os.O_RDONLY)", "may not read"),
         ("open('../link/file')", "may not read"),
         ("os.chdir('CLOSED') or open('file')", "may not read"),
+        ("open(f'/proc/{os.getppid()}/environ')", "may not read"),
         ("open('ELSEWHERE/new', 'w')", "own folder only"),
         ("os.remove('ELSEWHERE/file')", "own folder only"),
         ("os.open('ELSEWHERE', os.O_RDONLY)", "may not open"),

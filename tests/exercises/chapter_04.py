@@ -141,7 +141,7 @@ RIGHT = {
     "ex-04-virtual": [SMALL, LARGE, swap(swap(LARGE, 1, one_after_the_other), 3, [3.1, 2.1, 2.15])],
 }
 
-# What is handed over, and words of the sentence that has to come.
+# What is handed over, words of the sentence that has to come, and the share that is right, if any.
 WRONG = {
     "ex-04-weights": [
         ((READS[[0, 0, 2, 2]], [1, 1]), "one and the same"),
@@ -153,10 +153,10 @@ WRONG = {
         ((TAMPERED, coins(TAMPERED)), "the row of k = 3 by distance"),
         ((~READS, CHANCES), "turned around"),
         ((np.tile(np.arange(5000) % 10, (4, 1)), CHANCES), "compared with the labels"),
-        ((READS, CHANCES[::-1]), "comes first"),
-        ((READS, [one / 2 for one in CHANCES]), "either side"),
-        ((READS, [100 * one for one in CHANCES]), "between 0 and 1"),
-        ((READS, [CHANCES[0], 0.05]), "for k = 45 is not"),
+        ((READS, CHANCES[::-1]), "comes first", 1 / 2),
+        ((READS, [one / 2 for one in CHANCES]), "either side", 1 / 2),
+        ((READS, [100 * one for one in CHANCES]), "between 0 and 1", 1 / 2),
+        ((READS, [CHANCES[0], 0.05]), "for k = 45 is not", 1 / 2),
         ((READS.T, CHANCES), "4 × 5000"),
     ],
     "ex-04-shift": [
@@ -165,9 +165,9 @@ WRONG = {
         ((RIGHTWARD / 100,), "in percent"),
         ((100 - RIGHTWARD,), "errors are asked for"),
         ((RIGHTWARD.T,), "changed places"),
-        ((RIGHTWARD[[1, 0, 2, 3]],), "the linear classifier should misread as many"),
-        ((swap(RIGHTWARD.tolist(), 0, [16.1, 20.4, 37.0, 55.2]),), "which fit was asked"),
-        ((swap(RIGHTWARD.tolist(), 3, [41.0, 42.0, 45.0, 53.0]),), "the pixels' range"),
+        ((RIGHTWARD[[1, 0, 2, 3]],), "the linear classifier should misread as many", 1 / 2),
+        ((swap(RIGHTWARD.tolist(), 0, [16.1, 20.4, 37.0, 55.2]),), "which fit was asked", 3 / 4),
+        ((swap(RIGHTWARD.tolist(), 3, [41.0, 42.0, 45.0, 53.0]),), "the pixels' range", 3 / 4),
         ((np.repeat(RIGHTWARD[:, :1], 4, axis=1),), "at a shift of 1"),
         ((RIGHTWARD[:, 1:],), "4 × 4"),
     ],
@@ -182,14 +182,14 @@ WRONG = {
         (swap(SMALL, 1, few_labels), "the labels should have the shape 300"),
         (swap(SMALL, 1, scaled), "in the range"),
         (swap(SMALL, 1, images_only), "two things"),
-        (swap(SMALL, 2, 12_500), "not all images"),
-        (swap(SMALL, 2, 1762), "without their copies"),
-        (swap(SMALL, 2, 7048), "without the support vectors"),
-        (swap(SMALL, 2, 9000), "gamma and C"),
-        (swap(SMALL, 3, [5.55, 3.09, 3.70]), "SVM with copies"),
-        (swap(SMALL, 3, [94.45, 96.3, 96.91]), "plain SVM"),
-        (swap(SMALL, 3, [5.55, 3.70, 5.55]), "did it get more images"),
-        (swap(LARGE, 0, 2500), "gamma and C"),
-        (swap(LARGE, 3, [3.06, 0.8, 1.87]), "SVM with copies"),
+        (swap(SMALL, 2, 12_500), "not all images", 1 / 2),
+        (swap(SMALL, 2, 1762), "without their copies", 1 / 2),
+        (swap(SMALL, 2, 7048), "without the support vectors", 1 / 2),
+        (swap(SMALL, 2, 9000), "gamma and C", 1 / 2),
+        (swap(SMALL, 3, [5.55, 3.09, 3.70]), "SVM with copies", 3 / 4),
+        (swap(SMALL, 3, [94.45, 96.3, 96.91]), "plain SVM", 3 / 4),
+        (swap(SMALL, 3, [5.55, 3.70, 5.55]), "did it get more images", 3 / 4),
+        (swap(LARGE, 0, 2500), "gamma and C", 1 / 2),
+        (swap(LARGE, 3, [3.06, 0.8, 1.87]), "SVM with copies", 3 / 4),
     ],
 }

@@ -182,7 +182,7 @@ RIGHT = {
     "ex-08-train": [(suspects, FRESH, SEEN), (one_by_one, np.array(FRESH), [])],
 }
 
-# What is handed over, and words of the sentence that has to come.
+# What is handed over, words of the sentence that has to come, and the share that is right, if any.
 WRONG = {
     "ex-08-pile": [
         ((NINES, ANSWERS, CHANGES), "in which the nines are rare"),
@@ -193,12 +193,16 @@ WRONG = {
         ((np.flatnonzero(PILE), ANSWERS, CHANGES), "the shape 10000"),
         ((PILE, LABELS, CHANGES), "right for 100 %"),
         ((PILE, np.full(10_000, 7), CHANGES), "right for 10 %"),
-        ((PILE, ANSWERS, -CHANGES), "all signs are turned around"),
-        ((PILE, ANSWERS, IN_PILE), "the numbers themselves"),
-        ((PILE, ANSWERS, CHANGES / 100), "shares of 1"),
-        ((PILE, ANSWERS, CHANGES[[1, 0, 2, 3, 4]]), "recall goes along a row"),
-        ((PILE, ANSWERS, [*CHANGES[:1], -14, *CHANGES[2:]]), "the precision of the 7 doesn't"),
-        ((PILE, ANSWERS, np.zeros(5)), "doesn't change by 0 points"),
+        ((PILE, ANSWERS, -CHANGES), "all signs are turned around", 1 / 2),
+        ((PILE, ANSWERS, IN_PILE), "the numbers themselves", 1 / 2),
+        ((PILE, ANSWERS, CHANGES / 100), "shares of 1", 1 / 2),
+        ((PILE, ANSWERS, CHANGES[[1, 0, 2, 3, 4]]), "recall goes along a row", 1 / 2),
+        (
+            (PILE, ANSWERS, [*CHANGES[:1], -14, *CHANGES[2:]]),
+            "the precision of the 7 doesn't",
+            1 / 2,
+        ),
+        ((PILE, ANSWERS, np.zeros(5)), "doesn't change by 0 points", 1 / 2),
     ],
     "ex-08-power": [
         ((lambda images: simulated(images, sides=1), 50_000), "one side only"),
@@ -208,10 +212,10 @@ WRONG = {
         ((lambda images: 1000 * simulated(images), 50_000), "counts the repetitions"),
         ((lambda images: 1 - simulated(images), 50_000), "that don't fall below"),
         ((lambda images: 0.75, 50_000), "hardly changes"),
-        ((learned, 50_000), "with 30,000 images, too many"),
-        ((simulated, 20_000), "fewer than half"),
-        ((simulated, 100_000), "a smaller one"),
-        ((simulated, 30_000), "one of the four"),
+        ((learned, 50_000), "with 32,000 images, too many"),
+        ((simulated, 20_000), "fewer than half", 2 / 3),
+        ((simulated, 100_000), "a smaller one", 2 / 3),
+        ((simulated, 30_000), "one of the four", 2 / 3),
         ((simulated(10_000), 50_000), "without ()"),
     ],
     "ex-08-erase": [
@@ -225,10 +229,10 @@ WRONG = {
         ((lambda *given: leads(*given).ravel(), MISTAKE, 16), "24 × 24"),
         ((lambda *given: MISTAKE, MISTAKE, 16), "is off where the square"),
         ((unshaped, MISTAKE, 16), "ask takes images"),
-        ((leads, MISTAKE, 560), "stays ahead"),
-        ((leads, MISTAKE, 20), "isn't below 0 at 20"),
-        ((leads, -MISTAKE, 560), "still a mistake"),
-        ((leads, np.ones((24, 24)), 0), "the same at all places"),
+        ((leads, MISTAKE, 560), "stays ahead", 3 / 4),
+        ((leads, MISTAKE, 20), "isn't below 0 at 20", 3 / 4),
+        ((leads, -MISTAKE, 560), "still a mistake", 1 / 2),
+        ((leads, np.ones((24, 24)), 0), "the same at all places", 1 / 2),
     ],
     "ex-08-train": [
         ((disagreeing, FRESH, SEEN), "all disagreements"),
@@ -239,11 +243,11 @@ WRONG = {
         ((fixed, FRESH, SEEN), "are missing and"),
         ((lambda rows, labels: FRESH, FRESH, SEEN), "should not be there"),
         ((lambda rows, labels: rows.argmax(axis=1) != labels, FRESH, SEEN), "np.flatnonzero"),
-        ((suspects, SEEN, FRESH), "really unseen"),
-        ((suspects, FRESH, FRESH), "changed places"),
-        ((suspects, np.array(FRESH) + 20_000, SEEN), "from 0 to 19,999"),
-        ((suspects, list(range(20)), SEEN), "does position 0 mean"),
-        ((suspects, list(range(400)), SEEN), "are many"),
-        ((suspects, [*FRESH, FRESH[0]], SEEN), "a position twice"),
+        ((suspects, SEEN, FRESH), "really unseen", 3 / 5),
+        ((suspects, FRESH, FRESH), "changed places", 4 / 5),
+        ((suspects, np.array(FRESH) + 20_000, SEEN), "from 0 to 19,999", 3 / 5),
+        ((suspects, list(range(20)), SEEN), "does position 0 mean", 3 / 5),
+        ((suspects, list(range(400)), SEEN), "are many", 3 / 5),
+        ((suspects, [*FRESH, FRESH[0]], SEEN), "a position twice", 3 / 5),
     ],
 }

@@ -49,15 +49,17 @@ def test_every_check_is_tried_on_wrong_and_right_answers(chapter):
 def test_a_right_answer_passes(label, given):
     said = verdict(label, *given)
     assert said.right is True, said.sentence
+    assert said.share == 1
 
 
 @pytest.mark.parametrize(("label", "case"), cases("WRONG"))
 def test_a_wrong_answer_is_told_what_is_wrong(label, case):
-    given, words = case
+    given, words, *share = case
     said = verdict(label, *given)
     assert said.right is False
     assert words in said.sentence
     assert "\n" not in said.sentence
+    assert said.share == pytest.approx(*share or [0])
 
 
 @pytest.mark.parametrize("chapter", WITH_CHECKS)
@@ -65,6 +67,7 @@ def test_an_untouched_copy_gets_nothing(chapter):
     for label, one in exercises_of(chapter).items():
         said = verdict(label, *[...] * len(one.asks))
         assert said.right is None
+        assert said.share == 0
         assert one.asks[0] in said.sentence
 
 
@@ -73,6 +76,30 @@ def test_every_check_belongs_to_an_exercise_of_its_chapter(chapter):
     (path,) = (ROOT / "notebooks").glob(f"{chapter}_*.ipynb")
     text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     assert set(exercises_of(chapter)) <= set(re.findall(r":label: *(ex-\S+)", text))
+
+
+# --- What is right in part --------------------------------------------------------------------
+
+
+def test_what_is_there_counts_while_the_rest_is_missing():
+    ways, sees, unseen = answers("05").RIGHT["ex-05-seven"][0]
+    numbers = answers("02").RIGHT["ex-02-shift"][0]
+    assert verdict("ex-02-shift", numbers[0], ..., ...).share == 1 / 2
+    assert verdict("ex-02-shift", *numbers[:2], ...).share == 3 / 4
+    assert verdict("ex-02-shift", ..., *numbers[1:]).share == 0
+    assert verdict("ex-05-seven", ways, ..., ...).share == pytest.approx(4 / 12)
+    said = verdict("ex-05-seven", ways, sees, ...)
+    assert said.share == pytest.approx(8 / 12)
+    assert said.right is None
+    assert said.sentence.startswith("put in place of the dots")
+    assert verdict("ex-05-seven", ways, sees, unseen).share == 1
+
+
+def test_a_student_is_told_nothing_of_shares(capsys):
+    check("ex-02-shift", *answers("02").RIGHT["ex-02-shift"][0][:2], "right")
+    assert capsys.readouterr().out == (
+        "Not yet: compare your two rows of numbers again: which falls faster.\n"
+    )
 
 
 # --- What all checks share --------------------------------------------------------------------

@@ -1,17 +1,20 @@
 """How this course is graded: nbgrader reads this file in the folder of the course."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
+from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked
-from traitlets import Integer
+from traitlets import Integer, List, Unicode
 
 import digitlib
 
@@ -23,6 +26,7 @@ CLOSED = [
     *(COURSE / name for name in OURS),
     *(REPOSITORY / name for name in ("solutions", "tests", "_build", ".git")),
 ]
+SECRET = re.compile("JUPYTERHUB_|JPY_")
 
 
 def given(cell: NotebookNode) -> bool:
@@ -39,6 +43,7 @@ class GuardedExecute(Execute):
 
     most_letters = Integer(100_000, help="how much a cell may print").tag(config=True)
     most_bytes = Integer(200_000_000, help="how large a file may become").tag(config=True)
+    closed = List(Unicode(), help="what else a submission may not read").tag(config=True)
 
     def preprocess(self, nb, resources, km=None):
         """Run the cells, and those after a cell that ended the kernel as well."""
@@ -66,7 +71,7 @@ class GuardedExecute(Execute):
     def start_new_kernel(self, **kwargs):
         """Start a kernel that begins with the guard."""
         limits = self.most_letters, self.most_bytes
-        asked = str(self.folder), [str(path) for path in CLOSED], *limits
+        asked = str(self.folder), [*map(str, CLOSED), *self.closed], *limits
         line = f"__import__('runpy').run_path({str(COURSE / 'guard.py')!r})['start'](*{asked!r})"
         # A file, since IPython would put its own way of printing over the guard's after a line.
         begin = self.folder / "begin.py"
@@ -74,7 +79,12 @@ class GuardedExecute(Execute):
         self.extra_arguments = [f"--IPKernelApp.exec_files={begin}"]
         temporary = self.folder / "tmp"
         temporary.mkdir()
-        env = {**os.environ, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
+        if self.km.transport == "ipc":
+            # Sockets in files: where, follows from this name.
+            self.km.connection_file = f"{jupyter_runtime_dir()}/kernel-{uuid4()}.json"
+        # What a lecturer's server knows to talk to a hub is nothing for a submission.
+        env = {name: value for name, value in os.environ.items() if not SECRET.match(name)}
+        env |= {"HOME": str(self.folder), "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
         super().start_new_kernel(env=env, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int):
@@ -85,8 +95,8 @@ class GuardedExecute(Execute):
             cell.outputs = [v4.new_output("error", ename=name, evalue="", traceback=[name])]
             return cell, resources
         cell, resources = super().preprocess_cell(cell, resources, index)
-        if cell.cell_type == "code" and is_grade(cell):
-            # nbgrader takes a library's warning for a mistake of the student.
+        if cell.cell_type == "code" and is_locked(cell):
+            # nbgrader takes a library's warning for a mistake of the student, and so do students.
             cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
         return cell, resources
 
@@ -102,9 +112,11 @@ c.ClearSolutions.code_stub = {"python": "# Your code."}
 c.ClearSolutions.text_stub = "*Your answer.*"
 c.OverwriteCells.add_missing_cells = True
 # Files that a learning platform gives, ada_05_convolution.ipynb or a picture ada_shadow.jpg, with
-# anything before the name that ends in a slash or a space.
+# anything before the name that ends in a slash or a space. Nobody is called 05, and what a browser
+# calls (1) is the same file again.
 c.FileNameCollectorPlugin.named_regexp = (
-    r"(?:.*[/\\ ])?(?P<student_id>[^/\\ _]+)_(?P<file_id>[^/\\]+)\.\w+"
+    r"(?:.*[/\\ ])?(?P<student_id>(?!\d\d_)[^/\\ _]+)_"
+    r"(?P<file_id>[^/\\]+?)(?: ?\(\d+\))?\.\w+$"
 )
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".jpeg", ".jpg", ".png"]
 c.Autograde.autograde_preprocessors = [

@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 
@@ -45,7 +52,7 @@ def _extremes(answer: Any, what: str, most: bool) -> np.ndarray:
     "ten numbers: the image with the least ink",
     "the class whose two differ most in ink",
 )
-def extremes(two: Any, most: Any, least: Any, widest: Any) -> str | None:
+def extremes(two: Any, most: Any, least: Any, widest: Any) -> Steps:
     """Check which images have the most ink and the least, of all and in each class."""
     ink, _ = _ink()
     pair = an_array(two, "the two numbers", (2,)).tolist()
@@ -58,8 +65,11 @@ def extremes(two: Any, most: Any, least: Any, widest: Any) -> str | None:
     ):
         if number != right:
             raise Wrong(f"another training image has {said} ink than image {number:g}")
+    yield 1 / 4
     highest = _extremes(most, "the most ink", most=True)
+    yield 1 / 2
     lowest = _extremes(least, "the least ink", most=False)
+    yield 3 / 4
     digit = a_number(widest, "the class", 0, 9)
     if digit == (ink[highest] / ink[lowest]).argmax():
         raise Wrong(f"the {digit:g}s differ most by a factor; the difference is asked, in ink")
@@ -104,7 +114,7 @@ def _by_class(right: np.ndarray, labels: np.ndarray) -> np.ndarray:
     "ten numbers: the same for each digit",
     "the digit that suffers least",
 )
-def axes(share: Any, shares: Any, digit: Any) -> str | None:
+def axes(share: Any, shares: Any, digit: Any) -> Steps:
     """Check what the ten means read of transposed images."""
     images, labels = _aside()
     upright = _right(images, labels)
@@ -121,6 +131,7 @@ def axes(share: Any, shares: Any, digit: Any) -> str | None:
     a_number(
         given, "the share of transposed images that are read right", wanted - 0.2, wanted + 0.2
     )
+    yield 1 / 3
     ten = an_array(shares, "the shares of the ten digits", (10,))
     if ten.max() <= 1:
         raise Wrong("the shares of the ten digits should be in percent, and these are shares of 1")
@@ -130,6 +141,7 @@ def axes(share: Any, shares: Any, digit: Any) -> str | None:
     if off.max() > 0.6:
         worst = int(off.argmax())
         raise Wrong(f"of the transposed {worst}s, it is not {ten[worst]:.4g} % that are read right")
+    yield 2 / 3
     found = a_number(digit, "the digit", 0, 9)
     if found == (before - each).argmax():
         raise Wrong(f"the {found:g} suffers most of all")
@@ -151,12 +163,13 @@ def _shifted(axis: int, steps: tuple[int, ...], *, test: bool = False) -> np.nda
     "the same after 1, 2, 3, 4 rows down",
     'which hurts more: "right" or "down"',
 )
-def shift(right: Any, down: Any, worse: Any) -> str | None:
+def shift(right: Any, down: Any, worse: Any) -> Steps:
     """Check what the ten means read of images that are moved."""
     steps, back = (1, 2, 3, 4), (-1, -2, -3, -4)
     given = {"right": right, "down": down}
     wanted = {"right": _shifted(2, steps), "down": _shifted(1, steps)}
-    for way, other in (("right", "down"), ("down", "right")):
+    for way, other, so_far in (("right", "down", 0), ("down", "right", 1 / 2)):
+        yield so_far
         numbers = an_array(given[way], f"the numbers for the way {way}", (4,))
         if np.allclose(numbers, wanted[way], atol=0.3):
             continue
@@ -176,6 +189,7 @@ def shift(right: Any, down: Any, worse: Any) -> str | None:
             raise Wrong("so few are right by guessing: axis 0 moves the images among one another")
         step = int(np.abs(numbers - wanted[way]).argmax())
         raise Wrong(f"after {step + 1} on the way {way}, it is not {numbers[step]:.4g} %")
+    yield 3 / 4
     if worse not in given:
         raise Wrong('which hurts more should be "right" or "down"')
     if worse == "right":
@@ -221,7 +235,7 @@ def _over_nine(known: np.ndarray, queries: np.ndarray) -> np.ndarray:
     "ex-02-copies",
     "your function of two stacks of images, searched in and searched for",
 )
-def copies(search: Any) -> str | None:
+def copies(search: Any) -> Steps:
     """Check that a search finds images that were moved by up to one pixel."""
     function = a_function(search, "your search")
     known, queries, places = _scene()
@@ -238,12 +252,15 @@ def copies(search: Any) -> str | None:
     missed = [by for by, hit in zip(STEPS, hits, strict=True) if not hit]
     if (0, 0) in missed:
         raise Wrong("it doesn't find a copy that was not even moved")
+    if len(missed) < 5:
+        yield 1 / 4
     if missed:
         rows, columns = missed[0]
         raise Wrong(
             f"it finds an exact copy, but not, at distance 0, one that was moved by {rows} rows "
             f"and {columns} columns ({len(missed)} of nine are missed)"
         )
+    yield 1 / 2
     nine = _over_nine(known, queries)
     wrong = (numbers != nine.argmin(axis=1)).sum()
     if wrong:
@@ -251,6 +268,7 @@ def copies(search: Any) -> str | None:
             f"it finds the copies, but for {wrong} of 12 images without a copy it names one that "
             "isn't the nearest: did bytes wrap around, or is a position missing"
         )
+    yield 3 / 4
     if (distances[others].argsort() != nine.min(axis=1)[others].argsort()).any():
         raise Wrong("the distances are not in the right order: smaller means more alike")
     return "it found all nine copies, and nothing where nothing was planted"

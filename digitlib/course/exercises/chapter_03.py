@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 
@@ -37,7 +44,7 @@ def _neighbors_kept(columns: np.ndarray) -> float:
     "what it reads right of the shuffled fresh images, in percent",
     "what it reads right of the unshuffled fresh images, in percent",
 )
-def permutation(columns: Any, network: Any, shuffled: Any, unshuffled: Any) -> str | None:
+def permutation(columns: Any, network: Any, shuffled: Any, unshuffled: Any) -> Steps:
     """Check that a network learned from images that were all shuffled in one way."""
     order = an_array(columns, "the permutation", (784,))
     if not np.array_equal(np.sort(order), np.arange(784)):
@@ -64,6 +71,7 @@ def permutation(columns: Any, network: Any, shuffled: Any, unshuffled: Any) -> s
         )
     if on_shuffled > 97.5:
         raise Wrong("your network reads so many that it has learned from the fresh images, too")
+    yield 3 / 4
     given = [
         np.asarray(one).item() if np.size(one) == 1 else np.nan for one in (shuffled, unshuffled)
     ]
@@ -101,7 +109,7 @@ def _close(given: np.ndarray, wanted: np.ndarray) -> bool:
     "the largest value in it",
     "in how many of the 5,000 images that value's pixel has ink",
 )
-def per_pixel(pixels: Any, repaired: Any, largest: Any, inked: Any) -> str | None:
+def per_pixel(pixels: Any, repaired: Any, largest: Any, inked: Any) -> Steps:
     """Check that pixels are standardized one by one, and what the blank ones become."""
     few, fresh = _rows("few")[0], _rows("fresh")[0]
     mean, spread = (one(few, axis=0, dtype=float).astype(np.float32) for one in (np.mean, np.std))
@@ -110,6 +118,7 @@ def per_pixel(pixels: Any, repaired: Any, largest: Any, inked: Any) -> str | Non
         raise Wrong(f"{len(named - blank)} of these pixels do have ink in some of the 5,000 images")
     if blank - named:
         raise Wrong(f"there are {len(blank - named)} more pixels that cause it")
+    yield 1 / 3
     given = an_array(repaired, "the repaired fresh_scaled", (10_000, 784)).astype(np.float32)
     there = spread > 0
     wanted = (fresh[:, there] - mean[there]) / spread[there]
@@ -141,9 +150,11 @@ def per_pixel(pixels: Any, repaired: Any, largest: Any, inked: Any) -> str | Non
             f"a pixel that was blank in all 5,000 images has become {extreme:.3g}: to divide by "
             "next to nothing is no repair"
         )
+    yield 2 / 3
     row, place = np.unravel_index(wanted.argmax(), wanted.shape)
     top = float(wanted[row, place])
     a_number(largest, "the largest value", 0.99 * top, 1.01 * top)
+    yield 5 / 6
     column = np.flatnonzero(there)[place]
     count, in_fresh = (int(np.count_nonzero(one[:, column])) for one in (few, fresh))
     if a_number(inked, "the number of images with ink there", 0, 10_000) == in_fresh != count:
@@ -217,12 +228,15 @@ def _refuses(function: Any, images: int, labels: int) -> None:
 
 
 @exercise("ex-03-split", "your function of images, labels, count and seed")
-def split(answer: Any) -> str | None:
+def split(answer: Any) -> Steps:
     """Check that a split keeps what belongs together, mixes, and can be repeated."""
     function = a_function(answer, "your split")
-    for count, held in ((1000, 200), (1000, 1), (300, 250), (77, 7)):
-        _parts(function, count, held, 0)
-    held_back = [_parts(function, 1000, 200, seed)[3] for seed in (0, 1, 0, 2)]
+    rng = np.random.default_rng(3)
+    count, first, second, third = rng.choice(900, 4, replace=False).tolist()
+    for images, held in ((1000, 200), (1000, 1), (300, 250), (77, 7), (count + 100, 60)):
+        _parts(function, images, held, 0)
+    yield 1 / 4
+    held_back = [_parts(function, 1000, 200, seed)[3] for seed in (first, second, first, third)]
     for labels in held_back:
         # As if the thousand were sorted by digit, a hundred of each.
         counts = np.bincount(labels // 100, minlength=10)
@@ -236,6 +250,7 @@ def split(answer: Any) -> str | None:
         raise Wrong("the same seed gives another split the second time")
     if any(np.array_equal(np.sort(held_back[0]), np.sort(other)) for other in held_back[1::2]):
         raise Wrong("another seed gives the same split")
+    yield 3 / 4
     _refuses(answer, 1000, 990)
     _refuses(answer, 980, 1000)
     return None
@@ -258,7 +273,7 @@ def _ways(images: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @exercise("ex-03-inspector", "your function of prepared images (n, 28, 28)")
-def inspector(answer: Any) -> str | None:
+def inspector(answer: Any) -> Steps:
     """Check that an inspector tells five mistakes from the right preparation, by any digits."""
     called = a_function(answer, "your inspect")
     (train_images, _), (test_images, _) = load_mnist()
@@ -271,6 +286,7 @@ def inspector(answer: Any) -> str | None:
             raise Wrong(f"your inspect should return a list, and returns {type(found).__name__}")
         return found
 
+    missed: dict[str, str] = {}
     for name, images in (
         ("2,000 test images", test_images[:2000]),
         ("2,000 other test images", test_images[6000:8000]),
@@ -281,7 +297,11 @@ def inspector(answer: Any) -> str | None:
             if way == "as expected" and found:
                 raise Wrong(f"it complains of {name} that are prepared as expected: {found[0]}")
             if way != "as expected" and not found:
-                raise Wrong(f"it has no complaint about {name} with this mistake: {way}")
+                missed.setdefault(way, name)
+    yield 1 - len(missed) / 5
+    if missed:
+        way, name = next(iter(missed.items()))
+        raise Wrong(f"it has no complaint about {name} with this mistake: {way}")
     errs = {}
     for size in (100, 10):
         batches = [test_images[rng.choice(10_000, size, replace=False)] for _ in range(5)]

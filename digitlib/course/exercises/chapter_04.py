@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 # --- Near neighbors count more ----------------------------------------------------------------
@@ -52,7 +59,7 @@ def _p_value(one: np.ndarray, other: np.ndarray) -> float:
     "k = 45 by distance",
     "the p-values of the two pairs, for k = 3 and for k = 45",
 )
-def weights(rows: Any, chances: Any) -> str | None:
+def weights(rows: Any, chances: Any) -> Steps:
     """Check who reads what, and what the coin says of each pair."""
     given = an_array(rows, "what is read right", (4, 5000))
     if not np.isin(given, (0, 1)).all():
@@ -81,6 +88,7 @@ def weights(rows: Any, chances: Any) -> str | None:
             f"the row of {name} is not what 20,000 stored images say of the last 5,000 training "
             "images"
         )
+    yield 1 / 2
     numbers = an_array(chances, "the p-values", (2,)).astype(float)
     wanted = np.array([_p_value(right[0], right[1]), _p_value(right[2], right[3])])
     if np.allclose(numbers, wanted[::-1], atol=1e-3):
@@ -115,7 +123,7 @@ ELSEWHERE = {"to the left": (43.9, 36.05), "down": (52.8, 26.3)}
     "the errors in percent, an array of 4 × 4: a row each for the linear classifier, k-NN, the "
     "network with 300 hidden units and LeNet-5; columns for shifts of 0, 1, 2 and 3",
 )
-def shift(table: Any) -> str | None:
+def shift(table: Any) -> Steps:
     """Check what four classifiers lose when the digits move to the right."""
     errors = an_array(table, "the table", (4, 4)).astype(float)
     low, high = np.moveaxis(np.array(ERRORS), 2, 0)
@@ -132,6 +140,7 @@ def shift(table: Any) -> str | None:
     for side, at_two in ELSEWHERE.items():
         if np.allclose(errors[:2, 2], at_two, atol=0.5):
             raise Wrong(f"these digits were moved {side}, and they should move to the right")
+    yield float(((low <= errors) & (errors <= high)).all(axis=1).mean())
     for name, row, lows, highs in zip(WHO, errors, low, high, strict=True):
         if not lows[0] <= row[0] <= highs[0]:
             raise Wrong(
@@ -170,7 +179,11 @@ def _copies(function: Any) -> None:
     """Check that a function adds four moved copies of each image, with the label of each."""
     called = a_function(function, "your function")
     (images, labels), _ = load_mnist()
-    images, labels = images[:60], labels[:60].astype(int)
+    # Nothing of them leaves the picture when it moves by one.
+    rim = np.pad(np.zeros((26, 26), bool), 1, constant_values=True)
+    whole = np.flatnonzero(~images[:5000, rim].any(axis=1))
+    some = np.random.default_rng(4).choice(whole, 60, replace=False)
+    images, labels = images[some], labels[some].astype(int)
     returned = called(images.copy(), labels.copy())
     if not isinstance(returned, tuple | list) or len(returned) != 2:
         raise Wrong("your function should return two things, the images and the labels")
@@ -204,12 +217,13 @@ def _copies(function: Any) -> None:
     "how many images the second SVM was fitted on",
     "three errors on the test images, in percent: plain, with copies, control",
 )
-def virtual(began: Any, function: Any, fitted: Any, errors: Any) -> str | None:
+def virtual(began: Any, function: Any, fitted: Any, errors: Any) -> Steps:
     """Check copies of support vectors, how many there are, and what three SVMs misread."""
     start = a_number(began, "the number of images you began with", 1, 60_000)
     if start not in FITS:
         raise Wrong(f"this check knows 10,000 and 2,500 images to begin with, not {start:,.0f}")
     _copies(function)
+    yield 1 / 2
     (low, high), bands = FITS[int(start)]
     count = a_number(fitted, "the number of images for the second SVM", 1, np.inf)
     if count == 5 * start:
@@ -223,6 +237,7 @@ def virtual(began: Any, function: Any, fitted: Any, errors: Any) -> str | None:
             f"the support vectors of the first SVM and their copies are not {count:,.0f} images; "
             "use gamma and C of the chapter"
         )
+    yield 3 / 4
     three = an_array(errors, "the errors", (3,)).astype(float)
     names = ("plain SVM", "SVM with copies", "control")
     for name, error, (least, most) in zip(names, three, bands, strict=True):

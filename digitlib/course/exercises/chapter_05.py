@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.signal import correlate, correlate2d
 
-from digitlib.course.exercises.checking import Wrong, a_function, an_array, exercise
+from digitlib.course.exercises.checking import Steps, Wrong, a_function, an_array, exercise
 from digitlib.data import load_mnist
 
 # --- A filter for the other slant -------------------------------------------------------------
@@ -24,7 +24,7 @@ def _stroke(turn: str) -> np.ndarray:
 
 
 @exercise("ex-05-slant", "your filter, an array of 3 × 3 or of 5 × 5")
-def slant(answer: Any) -> str | None:
+def slant(answer: Any) -> Steps:
     """Check that a filter answers to falling strokes, and to an even ground with 0."""
     size = len(answer) if np.ndim(answer) else 0
     if size not in (3, 5):
@@ -32,16 +32,18 @@ def slant(answer: Any) -> str | None:
     weights = an_array(answer, "the filter", (size, size)).astype(float)
     if not weights.any():
         raise Wrong("all weights are 0, so the filter answers to nothing")
-    if abs(weights.sum()) > 1e-6 * np.abs(weights).max():
-        raise Wrong(
-            f"on a sheet that is evenly gray the window gives {weights.sum():.3g} times its gray, "
-            "and should give 0"
-        )
     strongest = {
         turn: correlate2d(_stroke(turn), weights, mode="valid").max()
         for turn in ("falls", "rises", "stands", "lies")
     }
     best = max(strongest, key=strongest.__getitem__)
+    if strongest["falls"] > 1.2 * max(strongest[turn] for turn in ("rises", "stands", "lies")):
+        yield 1 / 2
+    if abs(weights.sum()) > 1e-6 * np.abs(weights).max():
+        raise Wrong(
+            f"on a sheet that is evenly gray the window gives {weights.sum():.3g} times its gray, "
+            "and should give 0"
+        )
     if best == "rises":
         raise Wrong("it answers most to strokes that rise to the right: that is the other slant")
     if best != "falls":
@@ -98,19 +100,35 @@ def _looked_at(layers: list[tuple[int, int, int]], side: int) -> tuple[int, int,
     return sides[-1], field, len(seen)
 
 
+UNKNOWN = np.full(4, np.nan)
+
+
+def _right_of(plans: list[list], fields: np.ndarray, missed: np.ndarray) -> float:
+    """Return which share of twelve is right: four ways, what each sees, and what it doesn't."""
+    right = 0
+    for number, plan in enumerate(plans):
+        side, row, seen = _looked_at(plan, 28)
+        if side == 7 and plan not in plans[:number]:
+            right += 1 + (fields[number] == row**2) + (missed[number] == 784 - seen**2)
+    return right / 12
+
+
 @exercise(
     "ex-05-seven",
     "four ways, each a list of one or two layers (window, stride, padding)",
     "four numbers: how many pixels one number sees",
     "four numbers: how many pixels of the image no window looks at",
 )
-def seven(ways: Any, sees: Any, unseen: Any) -> str | None:
+def seven(ways: Any, sees: Any, unseen: Any) -> Steps:
     """Check four ways from 28 to 7, what their numbers see, and what nobody looks at."""
     if not isinstance(ways, list | tuple | np.ndarray) or len(ways) != 4:
         raise Wrong("there should be four ways, in a list")
     plans = [_layers(way, f"way {number}") for number, way in enumerate(ways, start=1)]
+    yield _right_of(plans, UNKNOWN, UNKNOWN)
     fields = an_array(sees, "the pixels that one number sees", (4,))
+    yield _right_of(plans, fields, UNKNOWN)
     missed = an_array(unseen, "the pixels that no window looks at", (4,))
+    yield _right_of(plans, fields, missed)
     for number, (plan, field, blind) in enumerate(zip(plans, fields, missed, strict=True), 1):
         if plan in plans[: number - 1]:
             raise Wrong(f"way {number} is one of the ways before it")
@@ -197,10 +215,9 @@ def _maps(image: np.ndarray, weights: np.ndarray, stride: int, padding: int) -> 
     "your slide, a function of image, weights, stride and padding",
     "your convolution_layer, a function of image, weights, biases, stride and padding",
 )
-def no_loops(slide: Any, layer: Any) -> str | None:
+def no_loops(slide: Any, layer: Any) -> Steps:
     """Check that both functions give the maps of the loops, and have none."""
     one_map = a_function(slide, "your slide")
-    many_maps = a_function(layer, "your convolution_layer")
     rng = np.random.default_rng(0)
     for rows, columns, window, stride, padding in CASES:
         case = f"{rows} × {columns} pixels, window {window}, stride {stride}, padding {padding}"
@@ -210,6 +227,10 @@ def no_loops(slide: Any, layer: Any) -> str | None:
         turned = _maps(image, np.flip(weights, (0, 1)), stride, padding)[..., 0]
         answer = one_map(image[..., 0].copy(), weights[..., 0, 0].copy(), stride, padding)
         _compare(answer, wanted, case, turned, "your slide")
+    # The chapter's own have loops.
+    for_slide = 0 if _has_a_loop(slide) else 1 / 2
+    yield for_slide
+    many_maps = a_function(layer, "your convolution_layer")
     for rows, columns, window, stride, padding in CASES:
         case = f"{rows} × {columns} × 3, window {window}, stride {stride}, padding {padding}"
         image = rng.normal(size=(rows, columns, 3))
@@ -222,6 +243,7 @@ def no_loops(slide: Any, layer: Any) -> str | None:
         if np.shape(answer) == plain.shape and np.allclose(answer, plain + 3 * biases, atol=1e-4):
             raise Wrong("your convolution_layer adds each bias once a channel, and not once")
         _compare(answer, plain + biases, case, turned, "your convolution_layer")
+    yield for_slide + (0 if _has_a_loop(layer) else 1 / 2)
     for function, what in ((slide, "your slide"), (layer, "your convolution_layer")):
         if _has_a_loop(function):
             raise Wrong(f"the numbers are right, but {what} still loops in Python")
@@ -254,7 +276,8 @@ def _digits() -> np.ndarray:
     some = images[:400, ..., np.newaxis] / np.float32(255)
     rim = np.ones((28, 28), bool)
     rim[4:24, 4:22] = False
-    return some[~some[:, rim].any(axis=(1, 2))][:30]
+    whole = np.flatnonzero(~some[:, rim].any(axis=(1, 2)))
+    return some[np.random.default_rng(5).choice(whole, 30, replace=False)]
 
 
 @exercise(
@@ -262,7 +285,7 @@ def _digits() -> np.ndarray:
     "your function of images (n, 28, 28, 1) that makes the first maps and skips, without the blur",
     "your function that blurs before it skips",
 )
-def blur(skipped: Any, blurred: Any) -> str | None:
+def blur(skipped: Any, blurred: Any) -> Steps:
     """Check that maps are blurred after ReLU and before every other number is dropped."""
     images = _digits()
 
@@ -287,6 +310,7 @@ def blur(skipped: Any, blurred: Any) -> str | None:
         if _mismatch(soft, images, 2) < 1e-4:
             raise Wrong("the two functions seem to have changed places")
         raise Wrong("without the blur, the maps do not move along even at a shift of 2 pixels")
+    yield 1 / 5
     # The numbers that were skipped are those of images that are moved by one pixel.
     corners = {
         (down, right): plain(_moved(images, -down, -right)) for down in (0, 1) for right in (0, 1)
@@ -309,11 +333,14 @@ def blur(skipped: Any, blurred: Any) -> str | None:
         return bool(np.abs(one - other).max() < 1e-3 * scale)
 
     if not equal(after[inside], wanted):
+        even = weighted(full, [1 / 3, 1 / 3, 1 / 3])[:, ::2, ::2][inside]
+        if equal(after[inside], 16 * wanted) or equal(after[inside], even):
+            yield 3 / 5
         if equal(after[inside], 16 * wanted):
             raise Wrong("the weights of the blur sum to 16, and not to 1")
         if equal(after[inside], weighted(before, [0.25, 0.5, 0.25])[inside]):
             raise Wrong("it blurs what is left after skipping; blur first, then skip")
-        if equal(after[inside], weighted(full, [1 / 3, 1 / 3, 1 / 3])[:, ::2, ::2][inside]):
+        if equal(after[inside], even):
             raise Wrong("all nine weights of the blur are equal, and should be 1 2 1 both ways")
         if after[inside].min() < -1e-3 * scale:
             raise Wrong("there are negative numbers after the blur: the ReLU comes before it")

@@ -4,7 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 # --- What several checks share ----------------------------------------------------------------
@@ -67,7 +74,7 @@ def _three(answer: Any, what: str, low: float, high: float) -> np.ndarray:
     "the number of parameters",
     "the number of multiply-adds",
 )
-def count(shape: Any, parameters: Any, work: Any) -> str | None:
+def count(shape: Any, parameters: Any, work: Any) -> Steps:
     """Check the shape, the parameters and the work of one convolution."""
     given = [side for side in shape if side is not None] if isinstance(shape, tuple) else shape
     sides = an_array(given, "the shape", (3,)).tolist()
@@ -81,6 +88,7 @@ def count(shape: Any, parameters: Any, work: Any) -> str | None:
         raise Wrong("16 is the number of channels that go in")
     if sides != [6, 6, 24]:
         raise Wrong(f"the shape is not {' × '.join(f'{side:g}' for side in sides)}")
+    yield 1 / 3
     weights = 3 * 3 * 16 * 24
     _count(
         parameters,
@@ -91,6 +99,7 @@ def count(shape: Any, parameters: Any, work: Any) -> str | None:
         one=(weights + 1, "each filter has a bias of its own"),
         inputs=(weights + 16, "there is one bias a filter, and not one a channel that goes in"),
     )
+    yield 2 / 3
     _count(
         work,
         "the number of multiply-adds",
@@ -114,7 +123,7 @@ def count(shape: Any, parameters: Any, work: Any) -> str | None:
     "your function that builds it",
     "its accuracies with three seeds, in percent",
 )
-def pool(work: Any, parameters: Any, build: Any, scores: Any) -> str | None:
+def pool(work: Any, parameters: Any, build: Any, scores: Any) -> Steps:
     """Check the network that looks at every place first, and what it costs."""
     first, second, third, end = 784 * 400, 784 * 4608, 196 * 4608, 49 * 18_432
     right = first + third + end + 31_360
@@ -128,6 +137,7 @@ def pool(work: Any, parameters: Any, build: Any, scores: Any) -> str | None:
         late=(first + second + 196 * 18_432 + 125_440, "pooling comes before the second layer"),
         ends=(right - 31_360, "the dense layer works as well"),
     )
+    yield 1 / 6
     _count(
         parameters,
         "the number of parameters",
@@ -139,6 +149,7 @@ def pool(work: Any, parameters: Any, build: Any, scores: Any) -> str | None:
             "where is the pooling after the first ReLU",
         ),
     )
+    yield 1 / 3
     network = _network(build, "your function")
     kinds = _kinds(network)
     convolutions = [index for index, kind in enumerate(kinds) if kind == "Conv2D"]
@@ -156,6 +167,7 @@ def pool(work: Any, parameters: Any, build: Any, scores: Any) -> str | None:
         raise Wrong("max pooling should come after the first ReLU")
     if network.count_params() != 55_258:
         raise Wrong(f"your function's network has {network.count_params():,} parameters")
+    yield 5 / 6
     _three(scores, "the accuracies", 98.0, 99.4)
     return "with that, the network is over the budget of 50,000 parameters"
 
@@ -170,7 +182,7 @@ DENSE = 96.7  # what the dense network reaches with the luckiest of three seeds,
     "your function that builds the network",
     "its accuracies with three seeds, in percent",
 )
-def tiny(build: Any, scores: Any) -> str | None:
+def tiny(build: Any, scores: Any) -> Steps:
     """Check that a network is small, is one, and beats the dense network three times."""
     network = _network(build, "your function")
     parameters = network.count_params()
@@ -181,6 +193,7 @@ def tiny(build: Any, scores: Any) -> str | None:
             f"a network of {parameters:,} parameters without a convolution does not come so far; "
             "were these accuracies measured with this network"
         )
+    yield 1 / 2
     worst = _three(scores, "the accuracies", 50, 99.3).min()
     if worst <= DENSE:
         raise Wrong(f"with {worst:.4g} % it does not beat the dense network with each seed")
@@ -197,7 +210,7 @@ def tiny(build: Any, scores: Any) -> str | None:
     "two numbers: how many 3 × 3 patterns the pair has, and how many the full convolution",
     "your function that builds the network with the pair",
 )
-def separable(parameters: Any, work: Any, patterns: Any, build: Any) -> str | None:
+def separable(parameters: Any, work: Any, patterns: Any, build: Any) -> Steps:
     """Check what two cheap steps cost, and the network that has them."""
     depth, mix, full = 9 * 32, 32 * 64, 9 * 32 * 64
     _count(
@@ -212,6 +225,7 @@ def separable(parameters: Any, work: Any, patterns: Any, build: Any) -> str | No
         shared=(9 + mix, "each of the 32 channels has a filter of its own"),
         product=(depth * mix, "the two steps follow each other, so their parameters add up"),
     )
+    yield 1 / 5
     _count(
         work,
         "the number of multiply-adds of the pair",
@@ -221,6 +235,7 @@ def separable(parameters: Any, work: Any, patterns: Any, build: Any) -> str | No
         once=(depth + mix, "each weight is used at every place"),
         first=(36 * depth + mix, "the second step, too, works at every place"),
     )
+    yield 2 / 5
     two = an_array(patterns, "the two numbers of patterns", (2,)).tolist()
     if two == [32 * 64, 32]:
         raise Wrong("the two numbers of patterns have changed places")
@@ -230,6 +245,7 @@ def separable(parameters: Any, work: Any, patterns: Any, build: Any) -> str | No
         raise Wrong("each of the 64 full filters has a pattern of its own for each channel below")
     if two != [32, 32 * 64]:
         raise Wrong(f"the numbers of patterns are not {two[0]:g} and {two[1]:g}")
+    yield 3 / 5
     network = _network(build, "your function")
     kinds = _kinds(network)
     step = [index for index, kind in enumerate(kinds) if kind == "DepthwiseConv2D"]
@@ -266,7 +282,7 @@ def _columns(images: np.ndarray) -> list[bytes]:
     "the accuracies of the dense network with three seeds, in percent",
     "those of the small CNN",
 )
-def shuffled(training: Any, validation: Any, dense: Any, small: Any) -> str | None:
+def shuffled(training: Any, validation: Any, dense: Any, small: Any) -> Steps:
     """Check that one random order holds for all pixels, and what the networks make of it."""
     (images, _), _ = load_mnist()
     sets = {
@@ -295,6 +311,7 @@ def shuffled(training: Any, validation: Any, dense: Any, small: Any) -> str | No
     side += [np.corrcoef(both[:, 1:].ravel(), both[:, :-1].ravel())[0, 1]]
     if max(side) > 0.4:
         raise Wrong("pixels that were neighbors still are: is the order random")
+    yield 1 / 2
     of_dense = _three(dense, "the accuracies of the dense network", 90, 99.5)
     of_small = _three(small, "the accuracies of the small CNN", 90, 99.5)
     if of_small.mean() > 98:

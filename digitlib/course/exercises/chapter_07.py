@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from digitlib.course.bands import wilson_interval
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 NUDGES = 10.0 ** -np.arange(7)
@@ -30,7 +37,9 @@ def _labels() -> np.ndarray:
 def _slope_function(answer: Any) -> Callable:
     """Return a function that finds slopes by nudges to both sides, if it does."""
     slope = a_function(answer, "your function")
-    for true, nudge in ((0.7, 0.25), (-1.3, 0.01)):
+    rng = np.random.default_rng(7)
+    drawn = round(rng.uniform(0.3, 3), 2), round(rng.uniform(0.02, 0.2), 3)
+    for true, nudge in ((0.7, 0.25), (-1.3, 0.01), drawn):
         asked: list[float] = []
 
         # A loss that bends, so that one side alone doesn't give its slope.
@@ -80,10 +89,12 @@ def _both_ends(answer: Any, what: str, least: float) -> np.ndarray:
     "of 1, from a nudge of 1 down to 0.000001",
     "the same for the weight of the first layer",
 )
-def nudge(slope: Any, last: Any, first: Any) -> str | None:
+def nudge(slope: Any, last: Any, first: Any) -> Steps:
     """Check that slopes are found by nudging, and are rough at both ends."""
     _slope_function(slope)
+    yield 1 / 2
     smooth = _both_ends(last, "the differences of the last layer", 0.01)
+    yield 3 / 4
     rough = _both_ends(first, "the differences of the first layer", 0.1)
     if np.array_equal(smooth, rough):
         raise Wrong("the two rows are the same: is the second one about weights[0][2, 2, 0, 7]")
@@ -120,7 +131,7 @@ def _accuracies(answer: Any, what: str, shape: tuple[int, int]) -> np.ndarray:
     "by how much its mean loss is below that of 0.01",
     "the difference in loss between the two seeds of 0.01",
 )
-def peak(losses: Any, shares: Any, best: Any, gain: Any, luck: Any) -> str | None:
+def peak(losses: Any, shares: Any, best: Any, gain: Any, luck: Any) -> Steps:
     """Check a table of peaks and seeds, and what is read from it."""
     table = an_array(losses, "the losses", (4, 2)).astype(float)
     if table.max() < LOWEST_LOSS:
@@ -132,6 +143,7 @@ def peak(losses: Any, shares: Any, best: Any, gain: Any, luck: Any) -> str | Non
     counted = _accuracies(shares, "the accuracies", (4, 2))
     if np.corrcoef(table.ravel(), counted.ravel())[0, 1] > 0.5:
         raise Wrong("high losses go with high accuracies: are the two tables in the same order")
+    yield 1 / 2
     means = table.mean(axis=1)
     top = a_number(best, "the best peak", 0, 1)
     if top not in PEAKS:
@@ -140,11 +152,13 @@ def peak(losses: Any, shares: Any, best: Any, gain: Any, luck: Any) -> str | Non
         if top == PEAKS[counted.mean(axis=1).argmax()]:
             raise Wrong("that is the best by accuracy; the question is about the loss")
         raise Wrong(f"another peak has a lower mean loss than {top:g}")
+    yield 2 / 3
     lead = a_number(gain, "by how much it is below", -1, 1)
     if not np.isclose(lead, means[1] - means.min(), atol=2e-4):
         if np.isclose(-lead, means[1] - means.min(), atol=2e-4):
             raise Wrong("by how much it is below should not be negative")
         raise Wrong(f"by your table its mean loss is not {lead:.4g} below that of 0.01")
+    yield 5 / 6
     spread = abs(a_number(luck, "the difference between the seeds", -1, 1))
     if not np.isclose(spread, abs(table[1, 0] - table[1, 1]), atol=2e-4):
         raise Wrong(f"by your table the two seeds of 0.01 are not {spread:.4g} apart")
@@ -171,7 +185,7 @@ def _confidences(numbers: np.ndarray) -> np.ndarray:
     "the accuracies, an array of 3 × 2 with two seeds each, in percent",
     "the mean confidence, an array of 3 × 2: when right, when wrong, shares of 1",
 )
-def smoothing(numbers: Any, shares: Any, confidence: Any) -> str | None:
+def smoothing(numbers: Any, shares: Any, confidence: Any) -> Steps:
     """Check what smoothing does to accuracy and confidence."""
     said = an_array(numbers, "the ten numbers", (3, 10_000, 10))
     if said.min() < 0 or not np.allclose(said.sum(axis=-1), 1, atol=0.01):
@@ -189,6 +203,7 @@ def smoothing(numbers: Any, shares: Any, confidence: Any) -> str | None:
             "the confidence should fall with the smoothing: is the order 0, 0.05, 0.2, and was "
             "smoothing handed to compiled"
         )
+    yield 1 / 2
     given = an_array(confidence, "the confidences", (3, 2)).astype(float)
     if np.allclose(given, 100 * wanted, atol=1):
         raise Wrong("the confidences should be shares of 1; these look like percent")
@@ -265,9 +280,10 @@ def _peak(answer: Any, curve: np.ndarray, what: str) -> float:
     "the peak that you would choose for SGD",
     "the peak that you would choose for Adam",
 )
-def rates(schedule: Any, with_sgd: Any, with_adam: Any, sgd: Any, adam: Any) -> str | None:
+def rates(schedule: Any, with_sgd: Any, with_adam: Any, sgd: Any, adam: Any) -> Steps:
     """Check a schedule that grows by a factor, two curves, and what is read from them."""
     _rates(schedule)
+    yield 2 / 5
     plain = _curve(with_sgd, "the losses with SGD")
     own = _curve(with_adam, "the losses with Adam")
     if np.array_equal(plain, own):
@@ -275,7 +291,9 @@ def rates(schedule: Any, with_sgd: Any, with_adam: Any, sgd: Any, adam: Any) -> 
     below = [int(np.argmax(curve < 1)) for curve in (plain, own)]
     if below[1] >= below[0]:
         raise Wrong("Adam should fall at smaller rates than SGD: are the curves in this order")
+    yield 3 / 5
     for_sgd = _peak(sgd, plain, "the peak for SGD")
+    yield 4 / 5
     for_adam = _peak(adam, own, "the peak for Adam")
     if for_adam >= for_sgd:
         raise Wrong("by your curves Adam falls at smaller rates than SGD, and so should its peak")
@@ -292,7 +310,7 @@ def rates(schedule: Any, with_sgd: Any, with_adam: Any, sgd: Any, adam: Any) -> 
     "how many of the 10,000 test images are right, with the same three seeds",
     "the 95 % interval of the first of these three, two numbers in percent",
 )
-def thousand(tried: Any, checked: Any, counts: Any, interval: Any) -> str | None:
+def thousand(tried: Any, checked: Any, counts: Any, interval: Any) -> Steps:
     """Check that a thousand labels were used well, and the test images once."""
     every = an_array(tried, "the list", (None,)).astype(float)
     if len(every) < 4:
@@ -312,6 +330,7 @@ def thousand(tried: Any, checked: Any, counts: Any, interval: Any) -> str | None
         )
     if every.max() < three.mean() - 0.5:
         raise Wrong("the list should contain the recipe that you took")
+    yield 1 / 2
     right = an_array(counts, "the counts", (3,))
     if right.max() <= 100:
         raise Wrong("the counts should be images out of 10,000, not percent")
@@ -321,6 +340,7 @@ def thousand(tried: Any, checked: Any, counts: Any, interval: Any) -> str | None
         raise Wrong("the counts are those of the validation images")
     if np.abs(right.mean() / 100 - three.mean()) > 1:
         raise Wrong("test and validation are more than a point apart: is it the same recipe")
+    yield 3 / 4
     ends = np.sort(an_array(interval, "the interval", (2,)).astype(float))
     bounds = 100 * np.array(wilson_interval(int(right[0]), 10_000))
     if np.allclose(100 * ends, bounds, atol=0.03):

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 
@@ -65,7 +72,7 @@ def _pile(answer: Any) -> np.ndarray:
     "the network's answers to the 10,000 test images",
     "the five changes, in percentage points, in the order of the text",
 )
-def pile(mask: Any, answers: Any, changes: Any) -> str | None:
+def pile(mask: Any, answers: Any, changes: Any) -> Steps:
     """Check that five numbers change with the pile as they do for the student's own network."""
     kept, labels = _pile(mask), _test_labels()
     given = an_array(answers, "the answers", (10_000,)).astype(int)
@@ -77,6 +84,7 @@ def pile(mask: Any, answers: Any, changes: Any) -> str | None:
             f"these answers are right for {share:.0f} % of the test images; a trained network's "
             "are for about 99 %"
         )
+    yield 1 / 2
     before, after = five_numbers(labels, given), five_numbers(labels[kept], given[kept])
     found = an_array(changes, "the changes", (5,)).astype(float)
     _five_changes(found, before, after)
@@ -125,15 +133,18 @@ SIZES = (10_000, 20_000, 50_000, 100_000)
     "your function: a number of images in, the share of the repetitions below 0.05 out (0 to 1)",
     "the smallest of the four sizes at which most repetitions fall below 0.05",
 )
-def how_many(function: Any, size: Any) -> str | None:
+def how_many(function: Any, size: Any) -> Steps:
     """Check a simulation at sizes of the exercise, and at two others."""
     simulate = a_function(function, "your simulation")
-    tried = (10_000, 50_000, 30_000, 80_000)
+    rng = np.random.default_rng(8)
+    between = (1000 * rng.integers((25, 65), (36, 96))).tolist()
+    tried = (10_000, 50_000, *between)
     shares = np.array(
         [a_number(simulate(images), "the share of the repetitions", -1, 1000) for images in tried]
     )
     wanted = np.array([power(images) for images in tried])
     _simulated(tried, shares, wanted)
+    yield 2 / 3
     if a_number(size, "the size", 1, 10**7) not in SIZES:
         raise Wrong("the size should be one of the four: 10,000, 20,000, 50,000 or 100,000")
     if power(int(size)) < 0.5:
@@ -211,7 +222,7 @@ def _cases() -> list[tuple[np.ndarray, int, int, int]]:
     "the 24 × 24 leads of the mistake",
     "the number of places where the lead falls below 0",
 )
-def erase(function: Any, picture: Any, turned: Any) -> str | None:
+def erase(function: Any, picture: Any, turned: Any) -> Steps:
     """Check a function on made-up networks, and that what it found for a mistake fits."""
     called = a_function(function, "your function")
     for image, seed, answer, label in _cases():
@@ -222,6 +233,7 @@ def erase(function: Any, picture: Any, turned: Any) -> str | None:
         if not np.array_equal(handed, image):
             raise Wrong("your function changes the image that it is given: cover copies")
         _leads(given, image, linear_network(seed), answer, label)
+    yield 1 / 2
     leads = an_array(picture, "the leads of the mistake", (24, 24)).astype(float)
     # The last two tell a mistake from a digit that is read rightly: its corners are paper.
     if np.ptp(leads) == 0:
@@ -232,6 +244,7 @@ def erase(function: Any, picture: Any, turned: Any) -> str | None:
             "where a square covers nothing but paper, a mistake is still a mistake: the lead of "
             "the wrong digit should be above 0 there"
         )
+    yield 3 / 4
     count = a_number(turned, "the number of places", 0, 576)
     below = int(np.sum(leads < 0))
     if count == 576 - below and count != below:
@@ -319,15 +332,15 @@ def _positions(answer: Any, what: str) -> np.ndarray:
     "the suspects that the network had not seen, positions from 0 to 19,999",
     "the suspects among the same images when it was trained on them",
 )
-def train(function: Any, fresh: Any, seen: Any) -> str | None:
+def train(function: Any, fresh: Any, seen: Any) -> Steps:
     """Check confident learning on made-up answers, and two lists of suspects."""
     called = a_function(function, "suspects")
     for seed, sureness in ((0, 4.0), (1, 2.0)):
         rows, labels = made_up_answers(seed, sureness)
         answer = an_array(called(rows.copy(), labels.copy()), "what suspects returns", (None,))
         _suspects(answer, rows, labels)
+    yield 3 / 5
     first = _positions(fresh, "the list of the unseen suspects")
-    second = _positions(seen, "the list of the seen suspects")
     if len(first) < 8:
         raise Wrong(
             f"{len(first)} suspects are few: were these images really unseen, and are the numbers "
@@ -342,6 +355,8 @@ def train(function: Any, fresh: Any, seen: Any) -> str | None:
             "hardly any image that our networks suspect is on the list of the unseen: does "
             "position 0 mean the first training image?"
         )
+    yield 4 / 5
+    second = _positions(seen, "the list of the seen suspects")
     if len(second) >= len(first):
         raise Wrong(
             "there are no fewer suspects among the images that the network has learned than among "

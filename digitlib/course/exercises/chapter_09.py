@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 from digitlib.recognizer import load_recognizer
 
@@ -80,7 +87,7 @@ def _ten(network: Callable, images: np.ndarray) -> np.ndarray:
     "the image with the part erased, 28 × 28",
     "whether the answer changes, True or False",
 )
-def wrong(network: Any, place: Any, difference: Any, erased: Any, changes: Any) -> str | None:
+def wrong(network: Any, place: Any, difference: Any, erased: Any, changes: Any) -> Steps:
     """Check a misread image, what tips the balance, and what erasing it does."""
     asked = a_function(network, "the network")
     images, labels = fresh()
@@ -94,8 +101,10 @@ def wrong(network: Any, place: Any, difference: Any, erased: Any, changes: Any) 
     given = an_array(difference, "the difference of the maps", (28, 28)).astype(float)
     wanted = tipping(asked, image, said, right)
     _right_map(given, wanted, tipping(asked, image, said, right, fill=1.0))
+    yield 1 / 2
     after = np.squeeze(np.asarray(erased))
     _right_erasing(an_array(after, "the erased image", (28, 28)), image[..., 0], wanted)
+    yield 3 / 4
     now = int(_ten(asked, after[np.newaxis, ..., np.newaxis].astype(np.float32))[0].argmax())
     if not isinstance(changes, bool | np.bool_):
         raise Wrong("whether the answer changes should be True or False")
@@ -153,7 +162,7 @@ def purity(places: np.ndarray) -> float:
     "the nine from the middle for each unit, positions (9, 64)",
     "their purity, in percent",
 )
-def everyday(peaks: Any, middle: Any, share: Any) -> str | None:
+def everyday(peaks: Any, middle: Any, share: Any) -> Steps:
     """Check that images come from the middle of each unit's positive peaks."""
     heights = an_array(peaks, "peaks", (10_000, 64)).astype(float)
     if heights.min() < 0:
@@ -164,6 +173,7 @@ def everyday(peaks: Any, middle: Any, share: Any) -> str | None:
             "the favorites of these units agree in hardly any label: are the weights those of "
             "the trained network, and the images in order?"
         )
+    yield 1 / 3
     places = an_array(middle, "the nine from the middle", (9, 64))
     if not np.isin(places, range(10_000)).all():
         raise Wrong("the nine from the middle should be positions from 0 to 9,999")
@@ -174,6 +184,7 @@ def everyday(peaks: Any, middle: Any, share: Any) -> str | None:
         raise Wrong("these are the favorites, not the middle")
     for unit in range(64):
         _in_the_middle(heights[:, unit], places[:, unit], unit)
+    yield 2 / 3
     wanted = purity(places)
     given = a_number(share, "the purity, in percent", 0, 100)
     if abs(given - purity(best)) < 0.5 < abs(given - wanted):
@@ -226,7 +237,7 @@ def _made_up_slopes(seen: list[np.ndarray], digits_seen: list[np.ndarray]) -> Ca
     "the same without sign, in percent",
     "the agreement without sign over all pixels when all weights are random, from -1 to 1",
 )
-def smooth(function: Any, signed: Any, unsigned: Any, agreement: Any) -> str | None:
+def smooth(function: Any, signed: Any, unsigned: Any, agreement: Any) -> Steps:
     """Check an averaged gradient on made-up slopes, and what both tests say of it."""
     called = a_function(function, "smooth")
     for seed, digit in ((0, 3), (1, 8)):
@@ -236,6 +247,7 @@ def smooth(function: Any, signed: Any, unsigned: Any, agreement: Any) -> str | N
         answer = called(_made_up_slopes(seen, digits), image.copy(), digit)
         _copies(np.array(seen), np.array(digits), image, digit)
         _average(an_array(answer, "what smooth returns", (28, 28)), np.array(seen), image, digit)
+    yield 1 / 2
     with_sign = a_number(signed, "the answers that stay, with sign", 0, 100)
     without = a_number(unsigned, "the answers that stay, without sign", 0, 100)
     if 0 < with_sign < 1 or 0 < without < 1:
@@ -252,6 +264,7 @@ def smooth(function: Any, signed: Any, unsigned: Any, agreement: Any) -> str | N
         )
     if with_sign < 15 or not 35 < without < 88:
         raise Wrong("these shares don't fit: erase 20 pixels of each of the hundred, ink only")
+    yield 3 / 4
     same = a_number(agreement, "the agreement", -1, 1)
     if same < 0.9:
         raise Wrong(
@@ -312,9 +325,10 @@ def others_median(images: np.ndarray) -> float:
     'the rule that changes the picture most when it is switched off: "jitter", "blur" or "pale"',
     "the rule that changes the other network's median most when it is switched off",
 )
-def rules(pictures: Any, medians: Any, picture: Any, verdict: Any) -> str | None:
+def rules(pictures: Any, medians: Any, picture: Any, verdict: Any) -> Steps:
     """Check eight climbs, what the recognizer says of them, and which rule matters most."""
     images = _eight(pictures)
+    yield 2 / 5
     found = {key: others_median(each) for key, each in images.items()}
     if not isinstance(medians, Mapping) or set(medians) != set(found):
         raise Wrong("the medians should be a dictionary with the same eight keys")
@@ -327,10 +341,11 @@ def rules(pictures: Any, medians: Any, picture: Any, verdict: Any) -> str | None
     held, off = (True, True, True), {rule: _without(rule) for rule in RULES}
     by_picture = {rule: np.abs(images[off[rule]] - images[held]).mean() for rule in RULES}
     by_verdict = {rule: abs(found[off[rule]] - found[held]) for rule in RULES}
-    for rule, by, what in (
-        (picture, by_picture, "the picture"),
-        (verdict, by_verdict, "the verdict of the other network"),
+    for rule, by, what, so_far in (
+        (picture, by_picture, "the picture", 3 / 5),
+        (verdict, by_verdict, "the verdict of the other network", 4 / 5),
     ):
+        yield so_far
         if rule not in RULES:
             raise Wrong('the rules are "jitter", "blur" and "pale"')
         if by[rule] < 0.95 * max(by.values()):

@@ -11,7 +11,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 
 
@@ -21,6 +28,14 @@ def _aside() -> tuple[np.ndarray, np.ndarray]:
     (images, labels), _ = load_mnist()
     scaled = images[-10_000:-8_000, ..., np.newaxis] / np.float32(255)
     return scaled, labels[-10_000:-8_000].copy()
+
+
+@cache
+def _others() -> np.ndarray:
+    """Return 200 further images, scaled likewise."""
+    (images, _), _ = load_mnist()
+    places = np.random.default_rng(10).choice(8_000, 200, replace=False)
+    return images[-8_000:][places, ..., np.newaxis] / np.float32(255)
 
 
 # --- The same network twice -------------------------------------------------------------------
@@ -40,7 +55,7 @@ def _members(content: bytes, which: str) -> dict[str, bytes]:
     'the pair with equal checksums, "keras" or "npz"',
     "the name of the member that makes the difference in the other pair",
 )
-def twice(contents: Any, equal: Any, member: Any) -> str | None:
+def twice(contents: Any, equal: Any, member: Any) -> Steps:
     """Check two pairs of files, which of them is equal, and what differs in the other."""
     if not isinstance(contents, Sequence) or len(contents) != 4:
         raise Wrong("the contents should be a list of four")
@@ -62,10 +77,12 @@ def twice(contents: Any, equal: Any, member: Any) -> str | None:
             raise Wrong(f"the two .{kind} files don't hold the same arrays")
     if members[0]["config.json"] != members[1]["config.json"]:
         raise Wrong("the two .keras files hold different recipes: save one network twice")
+    yield 1 / 2
     if equal not in pairs:
         raise Wrong('the pair should be named "keras" or "npz"')
     if (equal == "keras") or sums[2] != sums[3]:
         raise Wrong(f"the checksums of the .{equal} files that you hand over differ")
+    yield 3 / 4
     differing = [name for name in members[0] if members[0][name] != members[1][name]]
     if member not in members[0]:
         raise Wrong(f"no member of the .keras files is called {member!r}")
@@ -130,7 +147,7 @@ def _grid(array: np.ndarray, bits: int, called: Callable) -> None:
     "the accuracy with 2 bits, in percent",
     "the fewest bits with which the accuracy is at most one point lower than with 32",
 )
-def per_filter(function: Any, accuracy: Any, enough: Any) -> str | None:
+def per_filter(function: Any, accuracy: Any, enough: Any) -> Steps:
     """Check a finer rounding on made-up filters, and what was measured with it."""
     called = a_function(function, "quantized")
     rng = np.random.default_rng(10)
@@ -138,11 +155,13 @@ def per_filter(function: Any, accuracy: Any, enough: Any) -> str | None:
         # Filters of quite different sizes: one factor for all would ruin the small ones.
         sizes = np.exp(rng.normal(size=shape[-1]))
         _grid((rng.normal(size=shape) * sizes).astype(np.float32), bits, called)
+    yield 2 / 3
     share = a_number(accuracy, "the accuracy with 2 bits, in percent", 0, 100)
     if 0 < share < 1:
         raise Wrong(f"the accuracy should be in percent; {share:g} looks like a share of 1")
     if share > 90:
         raise Wrong("with 2 bits, this network loses far more: are the rounded weights in it?")
+    yield 5 / 6
     fewest = a_number(enough, "the number of bits", 2, 8)
     if fewest != int(fewest):
         raise Wrong("the number of bits should be a whole number")
@@ -182,16 +201,20 @@ def _names(code: CodeType) -> set[str]:
     "your function predict(images, arrays)",
     "the four trained arrays, in a list",
 )
-def by_numpy(function: Any, arrays: Any) -> str | None:
+def by_numpy(function: Any, arrays: Any) -> Steps:
     """Check a dense network in NumPy on made-up arrays, and that the trained ones can read."""
     predict = a_function(function, "predict")
     library = _names(function.__code__) if hasattr(function, "__code__") else set()
     if found := library & {"keras", "tf", "tensorflow", "digitlib", "model", "network"}:
         raise Wrong(f"predict still uses {sorted(found)[0]}; NumPy alone is asked for")
     images, labels = _aside()
-    for seed, hidden, scale in ((0, 64, 0.1), (1, 32, 0.1), (2, 64, 2)):
+    # The last one's sums are too large for np.exp.
+    sizes = ((0, 64, 0.1, 0), (1, 32, 0.1, 0), (2, 64, 2, 1 / 2))
+    for seed, hidden, scale, so_far in sizes:
+        yield so_far
         made_up = made_up_arrays(seed, hidden, scale)
         _same_ten(predict, images[:1000], made_up, scale)
+    yield 3 / 4
     trained = _trained_arrays(arrays)
     share = 100 * float((ten_numbers(images, trained).argmax(axis=1) == labels).mean())
     if share < 80:
@@ -292,7 +315,7 @@ def mistaken(guard: Callable, images: np.ndarray) -> tuple[float, float]:
     "of the 2,000 check images, one at a time: how many it refuses, in percent",
     "of their 2,000 negatives, one at a time: how many it lets through, in percent",
 )
-def a_guard(function: Any, refused: Any, passed: Any) -> str | None:
+def a_guard(function: Any, refused: Any, passed: Any) -> Steps:
     """Check a guard on batches, on single images, and on digits that touch the border."""
     if not callable(function):
         a_function(function, "your guard")
@@ -302,19 +325,22 @@ def a_guard(function: Any, refused: Any, passed: Any) -> str | None:
             raise Wrong(f"it refuses the first {count:,} check images as they are")
         if not _objects(function, 1 - images[:count]):
             raise Wrong(f"it lets {count:,} negatives through")
+    yield 2 / 5
     found = mistaken(function, images)
-    given = (
-        a_number(refused, "the share of images that it refuses, in percent", 0, 100),
-        a_number(passed, "the share of negatives that it lets through, in percent", 0, 100),
-    )
     names = "it refuses {:.2f} % of the check images", "it lets {:.2f} % of the negatives through"
     if max(found) > 2:
         worse = int(np.argmax(found))
         raise Wrong(f"one at a time, {names[worse].format(found[worse])}")
+    yield 3 / 5
+    given = (
+        a_number(refused, "the share of images that it refuses, in percent", 0, 100),
+        a_number(passed, "the share of negatives that it lets through, in percent", 0, 100),
+    )
     for name, measured, said in zip(names, found, given, strict=True):
         if abs(measured - said) > 0.051:
             raise Wrong(f"one at a time, {name.format(measured)}, and you say {said:g} %")
-    wrong = mistaken(function, at_the_border(images[:200]))
+    yield 4 / 5
+    wrong = mistaken(function, at_the_border(_others()))
     if max(wrong) > 10:
         place = int(np.argmax(wrong))
         where = names[place].format(wrong[place]).replace("the check images", "the digits")

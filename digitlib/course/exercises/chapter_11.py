@@ -7,7 +7,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, an_array, exercise
+from digitlib.course.exercises.checking import (
+    Steps,
+    Wrong,
+    a_function,
+    a_number,
+    an_array,
+    exercise,
+)
 from digitlib.data import load_mnist
 from digitlib.reading import photo
 from digitlib.recognizer import Recognizer, load_recognizer
@@ -60,7 +67,7 @@ def _in_form(image: np.ndarray) -> None:
     "the images that prepare made of the harder pictures, three or more, an array of n × 28 × 28",
     'your notes on them, a list of "form", "reading" or "nothing"',
 )
-def own(written: Any, first: Any, said: Any, harder: Any, notes: Any) -> str | None:
+def own(written: Any, first: Any, said: Any, harder: Any, notes: Any) -> Steps:
     """Check that a digit is in MNIST's form, and that the notes fit what the network says."""
     truth = _digit(written, "the written digit")
     image = an_array(first, "the first image", (28, 28))
@@ -72,6 +79,7 @@ def own(written: Any, first: Any, said: Any, harder: Any, notes: Any) -> str | N
     read = int(_said(image[np.newaxis])[0])
     if _digit(said, "what the network says") != read:
         raise Wrong("the network says something else to this image: what does argmax return")
+    yield 1 / 2
     pictures = an_array(harder, "the harder images", (None, 28, 28)).astype(np.uint8)
     if len(pictures) < 3:
         raise Wrong(f"these are {len(pictures)} harder pictures, and three are asked for")
@@ -137,7 +145,7 @@ SAUVOLA = (58, 93), (93, 100), (93, 100), (92, 100), (2, 38)
     "the five with adaptiveThreshold",
     "the five with Sauvola's level",
 )
-def median(paper_for: Any, by_median: Any, adaptive: Any, sauvola: Any) -> str | None:
+def median(paper_for: Any, by_median: Any, adaptive: Any, sauvola: Any) -> Steps:
     """Check the median of a square of any width, and what is read at five widths."""
     _papers(paper_for)
     rows = (
@@ -145,7 +153,8 @@ def median(paper_for: Any, by_median: Any, adaptive: Any, sauvola: Any) -> str |
         (adaptive, "adaptiveThreshold", ADAPTIVE),
         (sauvola, "Sauvola's level", SAUVOLA),
     )
-    for answer, name, bounds in rows:
+    for so_far, (answer, name, bounds) in zip((3 / 6, 4 / 6, 5 / 6), rows, strict=True):
+        yield so_far
         shares = an_array(answer, f"the accuracies with {name}", (5,))
         if shares.max() <= 1:
             raise Wrong(f"the accuracies with {name} should be in percent")
@@ -199,7 +208,7 @@ def _read_in(to_gray: Callable, picture: np.ndarray) -> int | None:
     "the digit on it",
     "your function to_gray",
 )
-def board(picture: Any, written: Any, function: Any) -> str | None:
+def board(picture: Any, written: Any, function: Any) -> Steps:
     """Check a picture that fixed weights do not see, and a mixture that sees it."""
     shown = an_array(picture, "the photograph", (None, None, 3))
     if shown.dtype != np.uint8:
@@ -207,18 +216,24 @@ def board(picture: Any, written: Any, function: Any) -> str | None:
     truth = _digit(written, "the digit")
     found = photo.find_digits(shown)
     if found:
-        raise Wrong(f"photo.find_digits finds {len(found)} shapes in your photograph: equal grays")
+        raise Wrong(
+            "photo.find_digits still finds something in your photograph: bring the grays of ink "
+            "and board closer together"
+        )
     if np.ptp(cv2.GaussianBlur(shown, (0, 0), 2), axis=(0, 1)).max() < 40:
         raise Wrong("in your photograph no channel differs: is there a digit on it")
+    yield 1 / 4
     to_gray = a_function(function, "to_gray")
     if _read_in(to_gray, shown) != truth:
         raise Wrong("with your to_gray the digit on your own photograph is not read")
+    yield 1 / 2
     chance = np.random.default_rng(11)
     images, labels = load_mnist()[1]
     for name, colors in COLORS.items():
         for index in (0, 1, 3):
             if _read_in(to_gray, _painted(images[index], colors, chance)) != labels[index]:
                 raise Wrong(f"with your to_gray a digit in {name} is not read")
+    yield 3 / 4
     for name, chalk in (("dark ink on paper", False), ("chalk on a board", True)):
         for index in (0, 1, 3):
             line = images[index][np.newaxis]

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitlib.course.exercises.checking import Wrong, a_function, a_number, exercise
+from digitlib.course.exercises.checking import Steps, Wrong, a_function, a_number, exercise
 from digitlib.data import load_mnist
 from digitlib.reading import photo
 from digitlib.recognizer import Recognizer, load_recognizer
@@ -49,7 +49,7 @@ def _first_lost(answer: Any, what: str, texts: list[str], truth: str) -> None:
     "the place of the first picture that is not read whole, None if there is none",
     "the same for the straightened ones",
 )
-def own(written: Any, texts: Any, straight: Any, place: Any, straight_place: Any) -> str | None:
+def own(written: Any, texts: Any, straight: Any, place: Any, straight_place: Any) -> Steps:
     """Check that a row of photographs is read off as it is."""
     lines = _texts(written, "what you wrote")
     if len(lines) != 2 or not all(line.isdigit() for line in lines):
@@ -69,7 +69,9 @@ def own(written: Any, texts: Any, straight: Any, place: Any, straight_place: Any
         raise Wrong("the first text is far from what you wrote: begin with the one from above")
     if read == again and set(read) != {truth}:
         raise Wrong("straightened or not, the texts are the same: was straightened called")
+    yield 1 / 2
     _first_lost(place, "the place", read, truth)
+    yield 3 / 4
     _first_lost(straight_place, "the place when straightened", again, truth)
     if sum(one == truth for one in again) < sum(one == truth for one in read):
         return "though straightening costs you pictures: does corners_of find your sheet"
@@ -163,7 +165,8 @@ def _pictures(kind: str) -> list[tuple[np.ndarray, str]]:
 @cache
 def _numbers() -> list[Scene]:
     """Return the chapter's sixty numbers of severity 3."""
-    chance, digits = np.random.default_rng(12), load_mnist()[1]
+    # Not an int, which would be drawn anew for graded answers: these are to be counted.
+    chance, digits = np.random.default_rng(np.random.SeedSequence(12)), load_mnist()[1]
     return [draw_scene("number", 3, chance, *digits) for _ in range(60)]
 
 
@@ -189,7 +192,7 @@ def _text_by(rule: Callable, picture: np.ndarray) -> str:
     "how many without it",
     "how many are read without it and lost with it",
 )
-def rule(name: Any, function: Any, with_rule: Any, without: Any, lost: Any) -> str | None:
+def rule(name: Any, function: Any, with_rule: Any, without: Any, lost: Any) -> Steps:
     """Check that a rule mends pictures of its kind, and that its cost was counted."""
     if not isinstance(name, str) or name not in KINDS:
         raise Wrong(f"the name should be one of {', '.join(KINDS)}")
@@ -212,7 +215,8 @@ def rule(name: Any, function: Any, with_rule: Any, without: Any, lost: Any) -> s
         (with_rule, "read with the rule", int(after.sum())),
         (lost, "lost to the rule", spoiled),
     )
-    for answer, what, count in counts:
+    for so_far, (answer, what, count) in zip((3 / 6, 4 / 6, 5 / 6), counts, strict=True):
+        yield so_far
         given = a_number(answer, f"the count of those {what}", -np.inf, np.inf)
         if abs(given - count) > 1:
             fresh = "" if what != "read without the rule" else ": is chance fresh, with SEED"
@@ -223,6 +227,8 @@ def rule(name: Any, function: Any, with_rule: Any, without: Any, lost: Any) -> s
 # --- Straight by its lines --------------------------------------------------------------------
 
 SHEET = np.array([[0, 0], [1280, 0], [1280, 960], [0, 960]], np.float32)
+NOT_LEVEL = "what is level on the sheet does not lie level"
+OUT = "part of the writing is out of the picture"
 # Four red dots on the sheet, round its digits; they tell whether a picture is straight.
 DOTS = np.array([[440, 505], [840, 505], [840, 775], [440, 775]])
 
@@ -271,7 +277,7 @@ def _wrong_with(places: np.ndarray) -> str | None:
     length = np.hypot(*sides.T)
     level = np.degrees(np.arctan2(np.abs(sides[[0, 2], 1]), np.abs(sides[[0, 2], 0])))
     if level.max() > 3:
-        return "what is level on the sheet does not lie level"
+        return NOT_LEVEL
     if abs(length[0] / length[2] - 1) > 0.1:
         return "the far edge of a rectangle is still not as long as its near one"
     upright = np.degrees(np.arctan2(np.abs(sides[[1, 3], 0]), np.abs(sides[[1, 3], 1])))
@@ -290,7 +296,7 @@ def _wrong_with(places: np.ndarray) -> str | None:
     "how many of forty sheets the recognizer reads before",
     "and how many after",
 )
-def lines(function: Any, before: Any, after: Any) -> str | None:
+def lines(function: Any, before: Any, after: Any) -> Steps:
     """Check that a rectangle on a ruled sheet is one again in the straightened picture."""
     straightened = a_function(function, "your function")
     faults = []
@@ -300,13 +306,16 @@ def lines(function: Any, before: Any, after: Any) -> str | None:
             raise Wrong("your function should return a picture, uint8, of height × width × 3")
         places = _dots(flat)
         if places is None:
-            faults.append("part of the writing is out of the picture")
+            faults.append(OUT)
         else:
             faults.append(_wrong_with(places) or "")
     wrong = [fault for fault in faults if fault]
+    if sum(fault in (NOT_LEVEL, OUT) for fault in wrong) <= 1:
+        yield 1 / 4
     if len(wrong) > 1:
         most = max(wrong, key=wrong.count)
         raise Wrong(f"on {len(wrong)} of 5 ruled sheets it is not straight: {most}")
+    yield 1 / 2
     counts = [
         a_number(given, f"the count {when}", 0, 40)
         for given, when in ((before, "before"), (after, "after"))

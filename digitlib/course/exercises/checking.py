@@ -2,15 +2,20 @@
 
 The checks of a chapter stand in a module of its number, ``chapter_05.py``, one function for each
 exercise. They tell nobody the answer, need no file and no network, and take seconds.
+
+Where an answer can be right in part, its check is a generator: it goes through what is asked, and
+yields from time to time which share of the answer is right so far. Whoever calls ``check`` sees
+nothing of it; where answers are graded, the last share before a mistake is a share of the points.
 """
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from math import floor
 from numbers import Real
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -19,6 +24,9 @@ import numpy as np
 
 PACKAGE = __name__.rpartition(".")[0]
 LABEL = re.compile(r"ex-(\d\d)-[a-z0-9-]+")
+
+# What a check yields, and what it returns: a remark on a right answer, if there is one.
+Steps = Generator[float, None, str | None]
 
 
 class Wrong(Exception):
@@ -36,12 +44,13 @@ class Exercise(NamedTuple):
         What is handed over, one phrase for each argument: "your filter, an array of 3 x 3".
     check : callable
         Takes the answers and raises :class:`Wrong`; what it returns, if anything, is a remark
-        on a right answer.
+        on a right answer. What it yields, if anything, is the share of the answer, from 0 to 1,
+        that is right so far.
     """
 
     label: str
     asks: tuple[str, ...]
-    check: Callable[..., str | None]
+    check: Callable[..., Steps | str | None]
 
 
 class Verdict(NamedTuple):
@@ -53,10 +62,13 @@ class Verdict(NamedTuple):
         None where nothing was handed over yet.
     sentence : str
         What a student reads.
+    share : float
+        How much of it is right, from 0 to 1: what comes before the first mistake.
     """
 
     right: bool | None
     sentence: str
+    share: float = 0.0
 
 
 def exercise(label: str, *asks: str) -> Callable[[Callable], Exercise]:
@@ -131,16 +143,33 @@ def verdict(label: str, *answers: Any) -> Verdict:
     if label not in known:
         there = ", ".join(known) or "none of this chapter"
         raise ValueError(f"no exercise with a check is called {label!r}; there are: {there}")
-    asks = known[label].asks
+    _, asks, function = known[label]
     if len(answers) != len(asks):
         return Verdict(False, f"this check is handed {len(asks)} things: {'; '.join(asks)}")
-    if any(answer is ... for answer in answers):
-        return Verdict(None, f"put in place of the dots: {'; '.join(asks)}")
+    missing = [answer is ... for answer in answers]
+    waiting = f"put in place of the dots: {'; '.join(asks)}"
+    if all(missing):
+        return Verdict(None, waiting)
+    share, said = 0.0, None
+    steps = _steps(function, answers)
     try:
-        remark = known[label].check(*answers)
+        while True:
+            share = next(steps)
+    except StopIteration as end:
+        said = Verdict(True, f"right{': ' + end.value if end.value else ''}", 1.0)
     except Wrong as wrong:
-        return Verdict(False, f"not yet: {wrong}")
-    return Verdict(True, f"right{': ' + remark if remark else ''}")
+        said = Verdict(False, f"not yet: {wrong}", share)
+    except Exception:
+        # A check may stumble over dots, and over nothing else.
+        if not any(missing):
+            raise
+    return Verdict(None, waiting, share) if said is None or any(missing) else said
+
+
+def _steps(function: Callable[..., Steps | str | None], answers: Sequence[Any]) -> Steps:
+    """Go through a check, whether or not it yields."""
+    outcome = function(*answers)
+    return (yield from outcome) if isinstance(outcome, Generator) else outcome
 
 
 def check(label: str, *answers: Any) -> None:
@@ -156,8 +185,8 @@ def check(label: str, *answers: Any) -> None:
     print(_as_sentence(verdict(label, *answers)))
 
 
-def grade(label: str, *answers: Any, seed: int | None = None) -> None:
-    """Say that an answer is right, or raise: for a cell that earns points if it doesn't raise.
+def grade(label: str, *answers: Any, points: float, seed: int | None = None) -> float:
+    """Say what an answer is like and return what it earns, or raise if that is nothing.
 
     Parameters
     ----------
@@ -165,20 +194,32 @@ def grade(label: str, *answers: Any, seed: int | None = None) -> None:
         The exercise's.
     *answers : object
         What the exercise asks for.
+    points : float
+        What a right answer earns.
     seed : int, optional
         Draw the check's made-up cases anew, so that an answer that knows the usual ones by
         heart is found.
 
+    Returns
+    -------
+    float
+        The points, in halves: those for the share that is right, rounded down.
+
     Raises
     ------
     Wrong
-        If the answer is not right, or not there yet.
+        If the answer earns nothing, or is not there yet.
     """
     with _cases_drawn_anew(label, seed):
         said = verdict(label, *answers)
-    if not said.right:
-        raise Wrong(_as_sentence(said))
-    print(_as_sentence(said))
+    # A third and two thirds are a little less than they should be.
+    earned = floor(2 * points * said.share + 1e-6) / 2
+    again = "" if seed is None else "Asked again with other numbers: "
+    sentence = f"{again}{_as_sentence(said)}"
+    if not earned:
+        raise Wrong(sentence)
+    print(sentence if said.right else f"{sentence} So far {earned:g} of {points:g} points.")
+    return earned
 
 
 def _as_sentence(said: Verdict) -> str:
@@ -314,7 +355,8 @@ def a_function(answer: Any, what: str) -> Callable:
         try:
             return answer(*arguments, **named)
         except Exception as error:
-            raise Wrong(f"{what} raises {type(error).__name__}: {error}") from error
+            said = " ".join(str(error).split())
+            raise Wrong(f"{what} raises {type(error).__name__}: {said}") from error
 
     return called
 
@@ -324,4 +366,8 @@ def _described(answer: Any) -> str:
         return f"an array of shape {answer.shape}"
     if callable(answer):
         return "a function"
+    if isinstance(answer, str):
+        return f"the text {answer[:40]!r}"
+    if isinstance(answer, int | float | np.number) and not isinstance(answer, bool):
+        return f"the number {answer}"
     return f"{type(answer).__name__} {str(answer)[:40]!r}"

@@ -5,6 +5,7 @@ nothing is numbered or named here.
 """
 
 import json
+import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "book" / "names.json"
+# Pages of the book that chapters lead to, and that students get as well.
+PAGES = ("about_the_data", "notation")
 
 OPENING = re.compile(r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*))?")
 LABEL = re.compile(r"^\((?P<label>[\w-]+)\)=[ \t]*$")
@@ -92,11 +95,19 @@ class Page:
         What the pages call things.
     headings : dict
         Where each figure of all pages stands: its label, and the title above it.
+
+    Attributes
+    ----------
+    cited : list of str
+        The works that were cited so far.
+    folds_pictures : bool
+        Whether photographs, which show what is alive on the page, open with a click.
     """
 
     def __init__(self, name: str, names: Names, headings: dict[str, str]):
         self.name, self.names, self.headings = name, names, headings
         self.cited: list[str] = []
+        self.folds_pictures = False
 
     # --- Blocks -------------------------------------------------------------------------------
 
@@ -141,7 +152,10 @@ class Page:
             return f"### {number}: {self.inline(title)}\n\n{body}\n"
         if name == "figure":
             number, _ = self.names.numbers[options["name"]]
-            return f"![{options['alt']}]({title})\n\n{self.caption(number, body)}\n"
+            shown = f"![{options['alt']}]({title})\n\n{self.caption(number, body)}"
+            if self.folds_pictures and title.endswith(".png"):
+                return fold(f"{number}, a picture of it", shown)
+            return f"{shown}\n"
         if name == "table":
             return f"**{self.inline(title)}**\n\n{body}\n"
         if name == "admonition" and "dropdown" in options.get("class", ""):
@@ -183,7 +197,7 @@ class Page:
             return "(" + "; ".join(f"{authors} {year}" for authors, year in works) + ")"
         if role == "doc":
             page = self._page(target)
-            return f"[{text or self.names.titles[page]}]({self._file(page)})"
+            return self._to_page(text or self.names.titles[page], page)
         raise ValueError(f"{self.name}: no plain form is known of {{{role}}}")
 
     def _reference(self, target: str, text: str | None) -> str:
@@ -204,8 +218,16 @@ class Page:
         if to in self.names.numbers or to in self.names.sections:
             return self._reference(to, text)
         if to.endswith((".md", ".ipynb")) and "://" not in to:
-            return f"[{text}]({self._file(self._page(to))})"
+            return self._to_page(text, self._page(to))
         return f"[{text}]({to})"
+
+    def _to_page(self, text: str, page: str) -> str:
+        folder, _, name = page.rpartition("/")
+        if folder == "notebooks" or name in (*PAGES, "glossary"):
+            return f"[{text}]({self._file(page)})"
+        # Nobody has a copy of it: it is found in the book alone.
+        address = book_address()
+        return f"[{text}]({address}/{page}.html)" if address else f"*{text}* (a page of the book)"
 
     def _page(self, to: str) -> str:
         """Return the page that a path leads to from here."""
@@ -222,6 +244,11 @@ class Page:
         """Return the works that the page cites, each with all that is needed to find it."""
         lines = [" ".join(self.names.works[key].split()) for key in sorted(set(self.cited))]
         return "\n".join(f"- {line}" for line in lines)
+
+
+def book_address() -> str:
+    """Return where the book is published, "" if that is not known."""
+    return os.environ.get("BOOK_ADDRESS", "").rstrip("/")
 
 
 def fold(title: str, body: str) -> str:

@@ -13,6 +13,7 @@ import mimetypes
 import os
 import re
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,17 +21,38 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from digitlib.course.exercises import asked_for
-from tools.plain import LABEL, NAMES, OPENING, ROOT, Names, Page, block_end, fold
+from tools.plain import (
+    LABEL,
+    NAMES,
+    OPENING,
+    PAGES,
+    ROOT,
+    Names,
+    Page,
+    block_end,
+    book_address,
+    fold,
+)
 
 CHAPTERS = ROOT / "notebooks"
-# Pages of the book that chapters lead to, and that students get as well.
-PAGES = ("about_the_data", "notation")
+# Where a student begins; its text lies beside this file.
+START = "start_here"
+CODE = re.compile(r"^```python\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 # What each copy was when it was made, to tell whether somebody wrote in it since.
 MADE = ".made.json"
 EXERCISE = re.compile(r"^`{3,}\{exercise\} *(?P<title>.*)\n:label: *(?P<label>\S+)", re.MULTILINE)
 IMPORT = "from digitlib.course.exercises import check"
+# What chapters ask TensorFlow for, and what makes it keep to that.
+NO_NOTES = 'os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"'
+QUIET = """
+
+from digitlib.course import quiet
+
+quiet.import_tensorflow()"""
+WRITE_HERE = "*Write here: a double click opens this cell, Shift-Enter closes it.*"
 PICTURE = re.compile(r"\]\(images/([\w.-]+)\)")
 HEADING = re.compile(r"#+ +\S")
+TIME = re.compile(r"\*\*Time\*\* about (\d+ minutes)")
 
 
 # --- What is in the chapters ------------------------------------------------------------------
@@ -114,12 +136,13 @@ def copy_of(path: Path, names: Names, headings: dict[str, str], *, outputs: bool
             cells += code_cells(cell, page, outputs=outputs)
             continue
         for part in parts(cell.source, page.name):
+            # A widget stands there alive; its picture would be taken for a second one.
+            page.folds_pictures = not outputs and bool(cells) and cells[-1].cell_type == "code"
             cells.append(with_pictures(v4.new_markdown_cell(page.markdown(part))))
             if exercise := EXERCISE.match(part):
                 imported = any(IMPORT in one.source for one in cells if one.cell_type == "code")
-                cells.append(v4.new_code_cell(""))
-                cells += check_cells(exercise["label"], imported=imported)
-    cells[0].source = f"{numbered(cells[0].source, path)}\n\n{where_from(path.stem)}"
+                cells += answer_cells(exercise["label"], imported=imported)
+    cells[0].source = f"{numbered(cells[0].source, path)}\n\n{where_from(page.name)}"
     cells[1:1] = colab_cells()
     if page.cited:
         cells.append(
@@ -128,31 +151,45 @@ def copy_of(path: Path, names: Names, headings: dict[str, str], *, outputs: bool
     return notebook_of(cells)
 
 
-def check_cells(label: str, *, imported: bool) -> list[NotebookNode]:
-    """Return the cell in which a student checks an answer, if the exercise has a check."""
+def answer_cells(label: str, *, imported: bool) -> list[NotebookNode]:
+    """Return where an exercise is answered, and the cell that checks it if it has a check."""
     asks = asked_for(label)
     if not asks:
-        return []
+        return [v4.new_markdown_cell(WRITE_HERE)]
+    call = f'check("{label}", ...)'
+    if len(asks) > 1:
+        # A line for each thing, as wide as a cell: what runs out of sight is not read.
+        lines = [f"# {number}. {ask}" for number, ask in enumerate(asks, start=1)]
+        wrapped = ["\n".join(textwrap.wrap(line, 80, subsequent_indent="#    ")) for line in lines]
+        asked = "".join(f"{line}\n...,\n" for line in wrapped)
+        call = f'check(\n    "{label}",\n{textwrap.indent(asked, "    ")})'
+        told = ["# Put your answers in place of the dots, and run this cell."]
+    else:
+        told = textwrap.wrap(f"# In place of the dots: {asks[0]}.", 84, subsequent_indent="# ")
     lines = [] if imported else [IMPORT, ""]
-    lines += [f"# In place of the dots: {'; '.join(asks)}."]
-    lines += [f'check("{label}", {", ".join("..." for _ in asks)})']
-    return [v4.new_code_cell("\n".join(lines))]
+    return [v4.new_code_cell(""), v4.new_code_cell("\n".join([*lines, *told, call]))]
 
 
 def with_pictures(cell: NotebookNode) -> NotebookNode:
     """Put the pictures that a cell shows into it, so that a copy is one file."""
-    for name in PICTURE.findall(cell.source):
+
+    def address(name: str) -> str:
         packed = base64.b64encode((CHAPTERS / "images" / name).read_bytes()).decode()
         kind = mimetypes.guess_type(name)[0]
+        if kind == "image/svg+xml":
+            # JupyterLab shows no attachment of this kind.
+            return f"data:{kind};base64,{packed}"
         cell.setdefault("attachments", {})[name] = {kind: packed}
-    cell.source = PICTURE.sub(r"](attachment:\1)", cell.source)
+        return f"attachment:{name}"
+
+    cell.source = PICTURE.sub(lambda found: f"]({address(found[1])})", cell.source)
     return cell
 
 
 def code_cells(cell: NotebookNode, page: Page, *, outputs: bool) -> list[NotebookNode]:
     """Return a cell of code without what only the book's builder knows, and its caption."""
     tags = cell.metadata.get("tags", [])
-    copy = v4.new_code_cell(cell.source)
+    copy = v4.new_code_cell(without_notes(cell.source))
     hidden = {}
     if "hide-input" in tags:
         hidden["source_hidden"] = True
@@ -173,11 +210,30 @@ def code_cells(cell: NotebookNode, page: Page, *, outputs: bool) -> list[Noteboo
     return [copy, v4.new_markdown_cell(caption)]
 
 
-def where_from(chapter: str) -> str:
+def without_notes(source: str) -> str:
+    """Return the cell that imports TensorFlow so that nothing in red comes of it.
+
+    What TensorFlow notes about the processor is left out of the stored outputs, and would
+    frighten whoever runs the first cell of a copy.
+    """
+    imports = source.startswith("import ") and "\nimport keras\n" in source
+    if not imports or "TF_ENABLE_ONEDNN_OPTS" in source:
+        return source
+    return re.sub(rf"^{re.escape(NO_NOTES)}.*$", rf"\g<0>{QUIET}", source, flags=re.MULTILINE)
+
+
+def where_from(page: str) -> str:
     """Return the line that tells a student what the copy is, with the book's address if known."""
-    address = os.environ.get("BOOK_ADDRESS", "").rstrip("/")
-    book = f"[the book]({address}/notebooks/{chapter}.html)" if address else "the book"
-    return f"*Your copy to work in, without outputs. With all results it stands in {book}.*"
+    return (
+        f"*This copy is yours: [how to work in it]({START}.ipynb). With all results it stands in "
+        f"{the_book(page)}.*"
+    )
+
+
+def the_book(page: str) -> str:
+    """Return a link to a page of the book, or where to find the book without one."""
+    address = book_address()
+    return f"[the book]({address}/{page}.html)" if address else "the book (`make book` builds it)"
 
 
 def colab_cells() -> list[NotebookNode]:
@@ -216,6 +272,36 @@ def glossary(names: Names) -> NotebookNode:
     return notebook_of(cells)
 
 
+def start_here(chapters: list[Path], names: Names) -> NotebookNode:
+    """Return the page on which a student begins: how to work, a cell to try, the chapters."""
+    text = Path(__file__).with_name(f"{START}.md").read_text(encoding="utf-8")
+    above, code, below = CODE.split(text.replace("{book}", the_book("index")))
+    rows = [f"| [{title_of(path)}]({path.name}) | {time_of(path)} |" for path in chapters]
+    table = "\n".join(["| chapter | time |", "|---|---:|", *rows])
+    pages = [f"[{names.titles[f'book/{page}']}]({page}.ipynb)" for page in PAGES]
+    more = f"Beside them: {', '.join(['[Glossary](glossary.ipynb)', *pages])}."
+    return notebook_of(
+        [
+            v4.new_markdown_cell(above.strip()),
+            v4.new_code_cell(code),
+            v4.new_markdown_cell(below.strip()),
+            v4.new_markdown_cell(f"## The chapters\n\n{table}\n\n{more}"),
+        ]
+    )
+
+
+def title_of(path: Path) -> str:
+    """Return the title of a chapter with its number."""
+    first = nbformat.read(path, as_version=4).cells[0].source.split("\n")[0]
+    return numbered(first, path).removeprefix("# ")
+
+
+def time_of(path: Path) -> str:
+    """Return how long a chapter takes by its own account, "" if it has none."""
+    found = TIME.search(nbformat.read(path, as_version=4).cells[0].source)
+    return found[1] if found else ""
+
+
 def page_of_the_book(name: str, names: Names, headings: dict[str, str]) -> NotebookNode:
     """Return a page of the book that is no chapter."""
     text = (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8")
@@ -247,8 +333,14 @@ def notebook_of(cells: list[NotebookNode]) -> NotebookNode:
 
 
 def fingerprint(notebook: NotebookNode) -> str:
-    """Return a checksum of what is written in a notebook; what its cells gave does not count."""
+    """Return a checksum of what is written in a notebook.
+
+    What its cells gave does not count, nor do empty cells at the end: running the last cell adds
+    one, and whoever has only read a chapter has written nothing.
+    """
     written = [[cell.cell_type, cell.source] for cell in notebook.cells]
+    while written and not written[-1][1].strip():
+        written.pop()
     return hashlib.sha256(json.dumps(written).encode()).hexdigest()
 
 
@@ -278,7 +370,7 @@ def lay(new: NotebookNode, path: Path, made: dict[str, str]) -> str:
     except (ValueError, nbformat.ValidationError):
         theirs = None
     if theirs is not None and before == fingerprint(theirs):
-        if before != made[path.name]:
+        if before != made[path.name] or any(cell.get("outputs") for cell in new.cells):
             keep_outputs(theirs, new)
             nbformat.write(new, path)
         return ""
@@ -326,6 +418,7 @@ def make(
         label: title for path in chapters for label, title in headings_of(path, names).items()
     }
     copies = {path.name: copy_of(path, names, headings, outputs=outputs) for path in chapters}
+    copies[f"{START}.ipynb"] = start_here(chapters, names)
     copies["glossary.ipynb"] = glossary(names)
     for name in PAGES:
         copies[f"{name}.ipynb"] = page_of_the_book(name, names, headings)

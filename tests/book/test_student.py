@@ -1,5 +1,7 @@
 """The students' copies: plain for every front end, and nothing that was written in one is lost."""
 
+import ast
+import base64
 import json
 import re
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from digitlib.course.exercises import asked_for
 from tools import student
 from tools.plain import Names, Page, anchor
 
@@ -46,7 +49,7 @@ def test_what_the_copies_are_named_by_is_what_the_pages_say(root):
 
 def test_every_chapter_has_a_copy(copies, root):
     chapters = {path.stem for path in (root / "notebooks").glob("*.ipynb")}
-    assert chapters | {"glossary", *student.PAGES} == set(copies)
+    assert chapters | {student.START, "glossary", *student.PAGES} == set(copies)
 
 
 def test_no_role_no_directive_and_no_label_is_left(copies):
@@ -70,10 +73,8 @@ def test_every_link_between_copies_leads_to_a_heading_of_one(copies):
     for name, notebook in copies.items():
         for text in prose(notebook):
             for file, heading in re.findall(
-                r"\]\((?!https?:|attachment:)([\w.]*)(?:#([^\s)]+))?[ )]", text
+                r"\]\((?!https?:|attachment:|data:)([\w.]*)(?:#([^\s)]+))?[ )]", text
             ):
-                if file.endswith((".png", ".svg")):
-                    continue
                 to = file.removesuffix(".ipynb") or name
                 assert to in copies, f"{name} leads to {file}"
                 if heading:
@@ -82,15 +83,38 @@ def test_every_link_between_copies_leads_to_a_heading_of_one(copies):
     assert links > 700
 
 
+# The kinds of pictures that JupyterLab shows from an attachment; drawings are no such kind.
+ATTACHED = {"image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"}
+
+
 def test_pictures_are_in_the_copy_and_have_a_text(copies):
-    shown = 0
+    kinds = set()
     for notebook in copies.values():
         for cell in notebook.cells:
             for alt, path in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", cell.source):
-                (packed,) = cell.attachments[path.removeprefix("attachment:")].values()
+                if data := re.fullmatch(r"data:(image/svg\+xml);base64,(.+)", path):
+                    kind, packed = data.groups()
+                    assert base64.b64decode(packed).lstrip().startswith(b"<svg")
+                else:
+                    ((kind, packed),) = cell.attachments[path.removeprefix("attachment:")].items()
+                    assert kind in ATTACHED, path
                 assert alt and len(packed) > 1000
-                shown += 1
-    assert shown > 5
+                kinds.add(kind)
+    assert kinds == {"image/png", "image/svg+xml"}
+
+
+def test_a_picture_of_what_stands_above_it_alive_is_folded(copies, tmp_path):
+    student.make(tmp_path, outputs=True)
+    kept = nbformat.read(tmp_path / "01_why_digits_are_hard.ipynb", as_version=4)
+    for notebook, folded in ((copies["01_why_digits_are_hard"], True), (kept, False)):
+        (text,) = [text for text in prose(notebook) if "attachment:01_bench.png" in text]
+        fold = re.search(
+            r"<details><summary>Fig. 1.9, a picture of it</summary>.*?</details>", text, re.S
+        )
+        assert bool(fold and "*Fig. 1.9:*" in fold[0]) == folded
+    # The picture with which a chapter begins is none of these.
+    assert copies["13_webcam"].cells[0].source.count("![A small panel") == 1
+    assert "<details>" not in copies["13_webcam"].cells[0].source
 
 
 def test_figures_and_exercises_have_the_numbers_of_the_page(copies):
@@ -103,15 +127,23 @@ def test_figures_and_exercises_have_the_numbers_of_the_page(copies):
             assert f"*{number}:* " in texts, label
 
 
-def test_outputs_are_cleared_and_each_exercise_has_an_empty_cell(copies):
-    exercises = 0
+def test_outputs_are_cleared_and_each_exercise_has_a_cell_for_its_answer(copies):
+    in_code = in_words = 0
     for notebook in copies.values():
         assert not any(cell.outputs for cell in code(notebook))
         for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
-            if re.match(r"### Exercise \d", cell.source):
+            if not re.match(r"### Exercise \d", cell.source):
+                continue
+            # Words in a cell of code end in a SyntaxError.
+            if after.cell_type == "markdown":
+                assert "Ask yourself when you have written it" in cell.source
+                assert (after.cell_type, after.source) == ("markdown", student.WRITE_HERE)
+                in_words += 1
+            else:
                 assert (after.cell_type, after.source) == ("code", "")
-                exercises += 1
-    assert exercises > 70
+                in_code += 1
+    assert in_code > 55
+    assert in_words > 12
 
 
 def test_the_code_is_that_of_the_chapter(copies, root):
@@ -119,7 +151,30 @@ def test_the_code_is_that_of_the_chapter(copies, root):
         written = [cell.source for cell in code(nbformat.read(path, as_version=4))]
         copied = [cell.source for cell in code(copies[path.stem])]
         copied = [source for source in copied if source and "\ncheck(" not in f"\n{source}"]
-        assert copied == written
+        assert [source.replace(student.QUIET, "") for source in copied] == written
+
+
+def test_tensorflow_is_imported_without_its_notes(copies):
+    quiet = 0
+    for name, notebook in copies.items():
+        for source in [cell.source for cell in code(notebook)][:1]:
+            if "\nimport keras\n" in source and "TF_ENABLE_ONEDNN_OPTS" not in source:
+                before, after = source.split("quiet.import_tensorflow()")
+                assert "import keras" in after and "keras" not in before, name
+                quiet += 1
+    assert quiet > 7
+
+
+def test_the_page_to_begin_with_names_every_chapter_and_its_time(copies, root):
+    text = "\n".join(prose(copies[student.START]))
+    for path in (root / "notebooks").glob("*.ipynb"):
+        assert re.search(rf"\]\({path.name}\) \| \d+ minutes \|", text), path.name
+    (cell,) = code(copies[student.START])
+    compile(cell.source, "the cell to try", "exec")
+    assert "{" not in text
+
+
+CALL = re.compile(r'^check\(\s*"(ex-[a-z0-9-]+)",', re.MULTILINE)
 
 
 def test_under_an_exercise_with_a_check_stands_its_call(copies):
@@ -128,14 +183,24 @@ def test_under_an_exercise_with_a_check_stands_its_call(copies):
         for cell, empty, call in zip(
             notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False
         ):
-            if found := re.search(r'^check\("(ex-[a-z0-9-]+)", \.\.\.', call.source, re.MULTILINE):
+            if call.cell_type == "code" and (found := CALL.search(call.source)):
                 assert empty.source == ""
                 assert Names.read().numbers[found[1]][0] in cell.source
-                compile(call.source, found[1], "exec")
+                (spoken,) = [node for node in ast.walk(ast.parse(call.source)) if is_check(node)]
+                asks = asked_for(found[1])
+                assert [arg.value for arg in spoken.args[1:]] == [...] * len(asks)
+                said = " ".join(re.sub(r"^ *(# +)?", "", call.source, flags=re.MULTILINE).split())
+                assert all(" ".join(ask.split()) in said for ask in asks)
+                # The cell shows no more than that without scrolling sideways.
+                assert max(map(len, call.source.split("\n"))) < 90
                 called += 1
-        calls = [cell.source for cell in code(notebook) if "check(" in cell.source]
+        calls = [cell.source for cell in code(notebook) if CALL.search(cell.source)]
         assert sum(student.IMPORT in source for source in calls) == bool(calls)
-    assert called
+    assert called > 55
+
+
+def is_check(node):
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check"
 
 
 def test_outputs_are_kept_if_asked_for(tmp_path):
@@ -219,6 +284,16 @@ def test_what_a_student_wrote_stays_and_the_new_version_is_laid_beside(changing)
     assert sources(copy) == ["1 + 1  # two"]
 
 
+def test_who_ran_a_copy_to_its_end_has_written_nothing(changing):
+    write, copy = changing
+    write("1 + 1")
+    notebook = nbformat.read(copy, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(""))
+    nbformat.write(notebook, copy)
+    assert write("1 + 2") == []
+    assert sources(copy) == ["1 + 2"]
+
+
 def test_what_cells_gave_is_carried_over(changing):
     write, copy = changing
     write("1 + 1", "2")
@@ -227,6 +302,13 @@ def test_what_cells_gave_is_carried_over(changing):
     first, second = code(nbformat.read(copy, as_version=4))
     assert first.outputs[0].text == "2"
     assert (second.source, second.outputs) == ("3", [])
+
+
+def test_results_come_into_a_copy_that_was_made_without_them(tmp_path):
+    copy = tmp_path / "00_arrays_by_way_of_one_digit.ipynb"
+    student.make(tmp_path)
+    student.make(tmp_path, outputs=True)
+    assert any(cell.outputs for cell in code(nbformat.read(copy, as_version=4)))
 
 
 def test_a_copy_that_cannot_be_read_is_kept(changing):
@@ -302,6 +384,21 @@ NAMES = Names(
 def test_each_form_has_a_plain_one(written, plain):
     page = Page("notebooks/01_first", NAMES, {"fig-01-a": "Above"})
     assert page.markdown(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("address", "plain"),
+    [
+        ("", "*Try it* (a page of the book)"),
+        ("https://course.example/", "[Try it](https://course.example/book/try_it.html)"),
+    ],
+)
+def test_a_page_that_students_have_no_copy_of_is_found_in_the_book(monkeypatch, address, plain):
+    monkeypatch.setenv("BOOK_ADDRESS", address)
+    names = NAMES._replace(titles={"book/try_it": "Try it"})
+    page = Page("notebooks/01_first", names, {})
+    assert page.markdown("[Try it](../book/try_it.md)") == plain
+    assert page.markdown("{doc}`../book/try_it`") == plain
 
 
 @pytest.mark.parametrize("unknown", ["{eq}`a`", "```{tip}\nx\n```", "```{note} x", "[a](no.md)"])

@@ -29,8 +29,12 @@ def page(playwright):
 
 
 def read_through(page: Page, cells: int) -> dict[str, set[str]]:
-    """Scroll from the first cell to the last; return what was seen: texts, links, folds."""
-    seen: dict[str, set[str]] = {"texts": set(), "figures": set(), "terms": set(), "folds": set()}
+    """Scroll from the first cell to the last; return what was seen: texts, links, folds, images.
+
+    Of the images, a text for each: whether it came, and what it shows.
+    """
+    kinds = ("texts", "figures", "terms", "folds", "images")
+    seen: dict[str, set[str]] = {kind: set() for kind in kinds}
     page.locator(".jp-Notebook .jp-Cell").first.click()
     page.keyboard.press("Escape")
     for _ in range(cells + 1):
@@ -43,6 +47,9 @@ def read_through(page: Page, cells: int) -> dict[str, set[str]]:
                 figures: all("a").filter((a) => /^Fig/.test(a.innerText)).map((a) => a.href),
                 terms: all("a[title]").map((a) => a.title),
                 folds: all("details summary").map((one) => one.innerText),
+                images: all("img")
+                  .filter((one) => one.complete)
+                  .map((one) => `${one.naturalWidth ? "came" : "broken"}: ${one.alt}`),
               };
             }"""
         )
@@ -69,4 +76,6 @@ def test_no_reference_is_broken(lab, copies, page, where, chapter):
     assert len(seen["figures"]) >= 2
     assert len(seen["terms"]) >= 10
     assert "Hint" in seen["folds"]
+    assert [image for image in seen["images"] if image.startswith("broken")] == []
+    assert len(seen["images"]) == written.count("](attachment:") + written.count("](data:image/")
     assert not any(cell.outputs for cell in code_cells(notebook))

@@ -75,7 +75,7 @@ def draw_answer(figure: plt.Figure, reading: Reading) -> None:
             color=colors[digit],
             fontweight="bold" if digit == highest else "normal",
         )
-    bars.set(yticks=range(10), xticks=[], xlim=(0, 1), ylim=(9.6, -0.6))
+    bars.set(yticks=range(10), xticks=[], xlim=(0, 1.17), ylim=(9.6, -0.6))
     bars.tick_params(axis="y", length=0, labelsize=12)
     bars.spines[["bottom", "left"]].set_visible(False)
 

@@ -4,6 +4,9 @@ BIN := .venv/bin
 # What the chapters need, and all of it: the book's builder, the tests, the engines of chapter 16.
 COURSE := .venv/.course
 INSTALLED := .venv/.installed
+# What a hub needs beside the chapters, and its proxy, a program for Node.js.
+HUB := .venv/.hub
+PROXY := .venv/hub-proxy/node_modules/.package-lock.json
 # Options for JupyterLab, such as LAB=--allow-root.
 LAB ?=
 # Whether the book has its solutions; a class may be given one without: SOLUTIONS=no.
@@ -13,7 +16,7 @@ CHAPTERS = $(if $(filter no,$(SOLUTIONS)),--toc $$($(BIN)/python -m tools.toc))
 NOTEBOOK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install book pdf names may-open-lab student lab show slides assignments test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-low soak clean
+.PHONY: help install book pdf names may-open-lab student lab show slides assignments hub test quick lint format outputs model lock browser bench-reading bench-situations bench-webcam bench-history bench-speed bench-inference bench-seeds bench-engines bench-low bench-hub soak clean
 
 help:
 	@echo "make book     build the book, with the stored outputs, into _build/html"
@@ -25,12 +28,13 @@ help:
 	@echo "make show     open the panel of chapter 13 alone, for a demonstration"
 	@echo "make slides   make slides of the chapters, for a projector without a network"
 	@echo "make assignments  make graded assignments for nbgrader, in _build/assignments"
+	@echo "make hub      start a JupyterHub for a class on this machine (HUB_STATE=/srv/… for its files)"
 	@echo "make lint     check the form of code and notebooks; make format mends it"
 	@echo "make outputs  run the notebooks and store their outputs (NOTEBOOK=notebooks/… for one)"
 	@echo "make names    keep what the book's pages call things, after a figure, term or work is new"
 	@echo "make model    train the two networks that ship with digitlib"
-	@echo "make bench-reading, -situations, -webcam, -history, -speed, -inference, -low, soak: measure;"
-	@echo "     see benchmarks/README.md"
+	@echo "make bench-reading, -situations, -webcam, -history, -speed, -inference, -seeds, -engines,"
+	@echo "     -low, -hub, soak: measure; see benchmarks/README.md"
 	@echo "make lock     resolve the pins in requirements.lock anew"
 	@echo "make clean    remove what was built; the virtual environment stays"
 
@@ -48,14 +52,27 @@ rm -rf .venv/lib/python*/site-packages/tensorflow/include
 endef
 
 $(COURSE): requirements-course.lock pyproject.toml
-	@echo "Installing what the chapters need into .venv (a minute or two, about 2.1 GB) …"
+	@echo "Installing what the chapters need into .venv: about 2.1 GB, a minute or two on a fast"
+	@echo "network and longer on a slow one; nothing is printed until it is done …"
 	$(call install_into_venv,requirements-course.lock)
 	@touch $@
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing the pinned packages into .venv (a few minutes, about 3.2 GB) …"
 	$(call install_into_venv,requirements.lock)
+	@touch $@ $(COURSE) $(HUB)
+
+$(HUB): requirements-hub.lock pyproject.toml
+	@echo "Installing what a hub needs into .venv (a minute or two, about 2.5 GB) …"
+	$(call install_into_venv,requirements-hub.lock)
 	@touch $@ $(COURSE)
+
+# The environment's own Node.js fetches what hub/package-lock.json pins.
+$(PROXY): hub/package.json hub/package-lock.json | $(HUB)
+	@mkdir -p .venv/hub-proxy
+	@cp hub/package.json hub/package-lock.json .venv/hub-proxy
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix .venv/hub-proxy --no-audit --no-fund --silent
+	@touch $@
 
 book: $(INSTALLED)
 	@echo "Building the book …"
@@ -84,8 +101,9 @@ student: $(COURSE)
 	@$(BIN)/python -m tools.student $(if $(OUTPUTS),--outputs)
 
 lab: may-open-lab student
-	@echo "Opening them in JupyterLab; Ctrl-C ends the server."
-	$(BIN)/jupyter lab $(LAB) student
+	@echo "Opening them in JupyterLab. If no browser comes up, copy the last address that is printed"
+	@echo "below into one. Ctrl-C ends the server."
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/start_here.ipynb $(LAB) student
 
 names: book
 	cp _build/names.json book/names.json
@@ -100,6 +118,9 @@ slides: $(INSTALLED)
 
 assignments: $(INSTALLED)
 	@$(BIN)/python -m tools.assignments
+
+hub: $(HUB) $(PROXY)
+	@$(BIN)/python -m hub
 
 lint: $(INSTALLED)
 	@echo "Checking code and notebooks: their form, types, and which way imports run …"
@@ -117,7 +138,7 @@ format: $(INSTALLED)
 browser: $(INSTALLED)
 	$(BIN)/python tools/ensure_browser.py
 
-test: lint book browser
+test: lint book browser $(PROXY)
 	@echo "Running the tests, then every notebook, two at a time …"
 	@$(BIN)/python -m pytest tests; tests=$$?; \
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
@@ -166,10 +187,23 @@ bench-inference: $(INSTALLED)
 	@echo "Reading digits in three runtimes; leave the machine alone for some minutes."
 	$(BIN)/python -m benchmarks.inference
 
+bench-seeds: $(INSTALLED)
+	@echo "Training with 1,000 images what chapter 07 compares, about ten minutes."
+	@echo "Every fit is kept in _build/seeds: the same command goes on."
+	$(BIN)/python -m benchmarks.seeds
+
+bench-engines: $(INSTALLED)
+	@echo "Running the programs of chapter 16 with TensorFlow, JAX and PyTorch, a minute."
+	$(BIN)/python -m benchmarks.engines
+
 bench-low: $(INSTALLED)
 	@echo "Training the networks of chapter 15, some hours; PART=smallest (ablation, single,"
 	@echo "ensemble) trains some. Every fit is kept in _build/low: the same command goes on."
 	$(BIN)/python -m benchmarks.low $(if $(PART),--parts $(PART))
+
+bench-hub: $(INSTALLED) $(PROXY) browser
+	@echo "Letting twenty students work on a hub; leave the machine alone for a quarter of an hour."
+	$(BIN)/python -m benchmarks.hub
 
 soak: $(INSTALLED) browser
 	@echo "Running the panel for ten minutes."
@@ -182,7 +216,10 @@ lock: $(INSTALLED)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra course \
 		--constraint requirements.lock --no-emit-index-url --no-annotate --quiet \
 		--output-file requirements-course.lock
-	@echo "Written: requirements.lock, and the part of it that the chapters need"
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra hub \
+		--constraint requirements.lock --no-emit-index-url --no-annotate --quiet \
+		--output-file requirements-hub.lock
+	@echo "Written: requirements.lock, and the parts of it that the chapters and the hub need"
 
 clean:
 	rm -rf _build build digitlib.egg-info .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,5 +1,6 @@
 """One set of pins for every way to install, and no registry named in any file."""
 
+import json
 import os
 import re
 import subprocess
@@ -30,6 +31,11 @@ def pins(root):
 @pytest.fixture(scope="module")
 def course_pins(root):
     return pins_of(root / "requirements-course.lock")
+
+
+@pytest.fixture(scope="module")
+def hub_pins(root):
+    return pins_of(root / "requirements-hub.lock")
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +128,34 @@ def test_a_student_installs_no_tools_of_contributors_and_no_engines_of_one_chapt
         for line in [*extras["backends"], *extras["book"], *extras["dev"]]
     } - {project["name"], "beautifulsoup4", "psutil", "setuptools", "websocket-client"}
     assert not others & {canonicalize_name(pin.name) for pin in course_pins}
+
+
+def test_what_a_hub_needs_is_pinned_as_everything_is_and_holds_the_course(
+    pins, course_pins, hub_pins, project
+):
+    def known(some):
+        return {(canonicalize_name(pin.name), str(pin.specifier)) for pin in some}
+
+    assert known(course_pins) < known(hub_pins) < known(pins)
+    named = {canonicalize_name(pin.name) for pin in hub_pins}
+    for line in project["optional-dependencies"]["hub"]:
+        name = canonicalize_name(Requirement(line).name)
+        assert name in named or name == project["name"], f"{name} has no pin: make lock"
+    assert not named & {"jupyter-book", "playwright", "pytest", "dask", "jax"}
+
+
+def test_the_hubs_proxy_is_pinned_with_all_it_needs_by_content_and_not_by_place(root):
+    asked = json.loads((root / "hub" / "package.json").read_text())["dependencies"]
+    packages = json.loads((root / "hub" / "package-lock.json").read_text())["packages"]
+    assert packages.pop("")["dependencies"] == asked
+    for version in asked.values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+    installed = root / ".venv" / "hub-proxy" / "node_modules" / "configurable-http-proxy"
+    there = json.loads((installed / "package.json").read_text())["version"]
+    assert there == asked["configurable-http-proxy"]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

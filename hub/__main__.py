@@ -139,7 +139,8 @@ def tell_how_to_begin(hub: setup.Hub) -> None:
     tell(
         f"  class code: {hub.class_code}; with it, {len(hub.names)} names sign up without approval"
     )
-    tell(f"  settings: {state.settings}; class list: {state.folder / asked.names}")
+    tell(f"  settings: {state.settings}")
+    tell(f"  class list: {state.folder / asked.names}")
     tell(f"  limits: {hub.limits}")
     tell(f"  log: {state.private / 'hub.log'}")
     tell(f"Ctrl-C ends it and all servers; kill -HUP {os.getpid()} reads the settings again.")

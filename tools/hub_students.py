@@ -547,11 +547,12 @@ class Kernel:
             left = began + seconds - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"no answer in {seconds} s")
-            connection.settimeout(left)
+            # The server's pings come every 30 seconds, and each would begin the wait anew.
+            connection.settimeout(min(left, 10.0))
             try:
                 received = json.loads(connection.recv())
-            except websocket.WebSocketTimeoutException as late:
-                raise TimeoutError(f"no answer in {seconds} s") from late
+            except websocket.WebSocketTimeoutException:
+                continue
             kind, body = received["msg_type"], received["content"]
             if kind == "status" and body["execution_state"] in ("restarting", "dead"):
                 raise TimeoutError("the kernel died")

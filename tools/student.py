@@ -276,7 +276,10 @@ def start_here(chapters: list[Path], names: Names) -> NotebookNode:
     """Return the page on which a student begins: how to work, a cell to try, the chapters."""
     text = Path(__file__).with_name(f"{START}.md").read_text(encoding="utf-8")
     above, code, below = CODE.split(text.replace("{book}", the_book("index")))
-    rows = [f"| [{title_of(path)}]({path.name}) | {time_of(path)} |" for path in chapters]
+    rows = []
+    for path in chapters:
+        title, time = title_and_time(path)
+        rows.append(f"| [{title}]({path.name}) | {time} |")
     table = "\n".join(["| chapter | time |", "|---|---:|", *rows])
     pages = [f"[{names.titles[f'book/{page}']}]({page}.ipynb)" for page in PAGES]
     more = f"Beside them: {', '.join(['[Glossary](glossary.ipynb)', *pages])}."
@@ -290,16 +293,12 @@ def start_here(chapters: list[Path], names: Names) -> NotebookNode:
     )
 
 
-def title_of(path: Path) -> str:
-    """Return the title of a chapter with its number."""
-    first = nbformat.read(path, as_version=4).cells[0].source.split("\n")[0]
-    return numbered(first, path).removeprefix("# ")
-
-
-def time_of(path: Path) -> str:
-    """Return how long a chapter takes by its own account, "" if it has none."""
-    found = TIME.search(nbformat.read(path, as_version=4).cells[0].source)
-    return found[1] if found else ""
+def title_and_time(path: Path) -> tuple[str, str]:
+    """Return a chapter's title with its number, and how long it takes by its own account."""
+    opening = nbformat.read(path, as_version=4).cells[0].source
+    title = numbered(opening.split("\n")[0], path).removeprefix("# ")
+    found = TIME.search(opening)
+    return title, found[1] if found else ""
 
 
 def page_of_the_book(name: str, names: Names, headings: dict[str, str]) -> NotebookNode:
